@@ -1,26 +1,31 @@
 #!/usr/bin/env python3
 """Drives searches over problems that they may be tuned on, and compares them on paired seeds.
 
-  drive.py run --name old --program build/consort --problems models,functions --seeds 0:8 --out build/bench/p.jsonl
-  drive.py run --name tpe --peer tpe --problems models --seeds 0:8 --out build/bench/p.jsonl
-  drive.py compare old new build/bench/p.jsonl [FILE...]        paired by problem and seed
-  drive.py table FILE... [--names a,b] [--problems SET]         all of them, mean regret
-  drive.py ask --program build/consort --sampler tpe --at 100,1000,5000 --params 7,30    milliseconds of an ask
-  drive.py list                                                 the problems, and what an evaluation takes
+  drive.py run --name old --program build/consort --problems models,functions --seeds 0:8
+  drive.py run --name tpe --peer tpe --problems models --seeds 0:8
+  drive.py compare old new [FILE...]                 paired by problem and seed
+  drive.py table [FILE...] [--names a,b]             all of them: mean regret
+  drive.py ask --program build/consort --sampler tpe --at 100,1000,5000 --params 7,30
+                                                     milliseconds of a proposal
+  drive.py list                                      the problems, and what an evaluation takes
 
 Problems: the sets models, functions, rugged, smooth, all; single names (forest_blobs); names that end in *
 (levels*). models.py, functions.py and rugged.py have them. With --shared DIR (a folder with problems.py and refs.json of the benchmark that
 bench/search.py drives) and --yahpo DIR also that benchmark's: its sets (real, lcbench, analytic) and names.
+  --out FILE         where runs go (build/bench/problems.jsonl); what compare and table read where no FILE is
+                     given, beside the peers' runs in peers.jsonl, which they always read
   --sampler bayes    `method` of the sweep file; --pending 8: so many at a time, which end out of order
-  --peer             tpe, gp, cmaes (Optuna), random; smac (--smac-python: a Python that has SMAC3 if this has not)
-  --budget 100       evaluations; what is compared is the value of the incumbent at 10, 25, 50, 100, 200, 500
+  --peer             tpe, gp, cmaes (Optuna), random; smac (--smac-python: a Python that has SMAC3)
+  --budget 100       evaluations; compared is the value of the incumbent at 10, 25, 50, 100, 200, 500
 
-Regret is normalized by problem: 0 is the best known of all files given, 1 the median best of ten random points. The
-geometric mean counts what is below .001 as .001. A noisy problem tells a fresh seed's value; the incumbent is the best
-value heard, and scored is its mean over fixed seeds. A gain's error is its standard error over seeds (problems are fixed).
-Runs append to --out and what is there is skipped: give a program that changed another name. Evaluations of models are
-kept in --cache (build/bench/problems.sqlite), so that repeating costs nothing; several processes may share it.
+Regret is normalized by problem: 0 is the best known of all files given, 1 the median best of ten random points.
+The geometric mean counts what is below .001 as .001. A noisy problem tells a fresh seed's value; the incumbent
+is the best value heard, and scored is its mean over fixed seeds. A gain's error is its standard error over seeds
+(problems are fixed). Runs append to --out, and what is there is skipped: a program that changed needs another
+name. Evaluations of models are kept in --cache (build/bench/problems.sqlite), so that repeating costs nothing;
+several processes may share it. It needs numpy, scikit-learn and xgboost; optuna, cmaes and torch for its peers.
 """
+
 import argparse
 import collections
 import fnmatch
@@ -31,12 +36,9 @@ import json
 import math
 import os
 import random
-import resource
 import sqlite3
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -44,13 +46,14 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import space  # noqa: E402
+from searches import PEERS, Program, search  # noqa: E402
 
 AT = [10, 25, 50, 100, 200, 500]
-LEAST = .001  # regret, in a geometric mean
-PEERS = ["tpe", "gp", "cmaes", "random", "smac"]
+LEAST = 0.001  # regret, in a geometric mean
 
 
 # Problems
+
 
 class Cache:
     """Evaluations by problem, parameters and seed."""
@@ -77,6 +80,7 @@ class Problems:
         self.sets, self.refs = {}, {}
         from functions import FUNCTIONS
         from rugged import RUGGED, SMOOTH
+
         self.sets = {"functions": list(FUNCTIONS), "models": self.models(), "rugged": list(RUGGED),
                      "smooth": list(SMOOTH)}
         self.sets["all"] = [name for names in self.sets.values() for name in names]
@@ -91,6 +95,7 @@ class Problems:
     @staticmethod
     def models():
         from models import MODELS
+
         return list(MODELS)
 
     def names(self, words):
@@ -108,14 +113,17 @@ class Problems:
         from functions import FUNCTIONS
         from models import MODELS
         from rugged import RUGGED, SMOOTH
+
         for of in (MODELS, FUNCTIONS, RUGGED, SMOOTH):
             if name in of:
                 return of[name]()
         p = self.theirs.get(name, self.a.yahpo)
         told = p.told
         if p.noise:
+
             def told(x, rng):
                 return p.f(x) + rng.gauss(0, p.noise)
+
         params = [space.Param(q.name, q.kind, q.lo, q.hi, q.log, q.choices, q.cond) for q in p.space.params]
         return space.Problem(name, params, p.f, told, p.best, ":" in name)
 
@@ -128,130 +136,13 @@ class Problems:
 
     @functools.lru_cache(None)
     def scale(self, name):
-        """The best that is known, and the median best of ten random points: that quantile of 600 points where a tenth
-        power is a half."""
+        """The best that is known, and the median best of ten random points: of 600 points that quantile where a
+        tenth power is a half."""
         if name in self.refs:
             return self.refs[name]["best"], self.refs[name]["random10"]
         p, rng = self.get(name), random.Random("scale " + name)
         values = sorted(self.evaluate(p, space.draw(p.params, rng)) for _ in range(600))
-        return values[0] if p.best is None else p.best, values[round(600 * (1 - .5 ** .1))]
-
-
-# Searches
-
-class Program:
-    """A program that speaks the line protocol of `consort ask-tell`."""
-    def __init__(self, params, words, method, seed):
-        handle, self.file = tempfile.mkstemp(suffix=".yaml")
-        with os.fdopen(handle, "w") as f:
-            f.write(space.sweep_file(params, method))
-        self.params = params
-        self.child = subprocess.Popen([w.format(space=self.file, seed=seed) for w in words], stdin=subprocess.PIPE,
-                                      stdout=subprocess.PIPE, text=True, bufsize=1)
-
-    def call(self, message):
-        self.child.stdin.write(json.dumps(message) + "\n")
-        self.child.stdin.flush()
-        line = self.child.stdout.readline()
-        if not line:
-            raise RuntimeError("the program ended with status %r" % self.child.wait())
-        answer = json.loads(line)
-        if "error" in answer:
-            raise RuntimeError(answer["error"])
-        return answer
-
-    def ask(self):
-        answer = self.call({"cmd": "ask"})
-        return answer["id"], space.clean(self.params, answer["params"])
-
-    def tell(self, number, value):
-        self.call({"cmd": "tell", "id": number, "value": value})
-
-    def observe(self, params, value):
-        self.call({"cmd": "tell", "params": params, "value": value})
-
-    def seconds(self):
-        with open("/proc/%d/stat" % self.child.pid) as f:
-            words = f.read().rsplit(")", 1)[1].split()
-        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
-
-    def close(self):
-        self.child.stdin.close()
-        self.child.wait()
-        os.unlink(self.file)
-
-
-class Here:
-    """A search in this process; its seconds are those of this process in ask and tell."""
-    def __init__(self):
-        self.spent = 0.0
-
-    def timed(self, call):
-        start = resource.getrusage(resource.RUSAGE_SELF)
-        out = call()
-        end = resource.getrusage(resource.RUSAGE_SELF)
-        self.spent += end.ru_utime + end.ru_stime - start.ru_utime - start.ru_stime
-        return out
-
-    def seconds(self):
-        return self.spent
-
-    def close(self):
-        pass
-
-
-class Random(Here):
-    def __init__(self, params, seed):
-        super().__init__()
-        self.params, self.rng, self.number = params, random.Random("random %d" % seed), 0
-
-    def ask(self):
-        self.number += 1
-        return self.number, space.draw(self.params, self.rng)
-
-    def tell(self, number, value):
-        pass
-
-
-class Optuna(Here):
-    def __init__(self, params, seed, kind):
-        super().__init__()
-        import optuna
-        import warnings
-        warnings.filterwarnings("ignore")
-        optuna.logging.set_verbosity(optuna.logging.ERROR)
-        sampler = {"tpe": optuna.samplers.TPESampler, "gp": optuna.samplers.GPSampler,
-                   "cmaes": optuna.samplers.CmaEsSampler}[kind](seed=seed)
-        self.params, self.study, self.open = params, optuna.create_study(sampler=sampler), {}
-
-    def ask(self):
-        return self.timed(self.propose)
-
-    def propose(self):
-        trial, out = self.study.ask(), {}
-        for p in self.params:
-            if p.active(out):
-                out[p.name] = (trial.suggest_categorical(p.name, p.choices) if p.kind == "cat" else
-                               trial.suggest_int(p.name, p.lo, p.hi, log=p.log) if p.kind == "int" else
-                               trial.suggest_float(p.name, p.lo, p.hi, log=p.log))
-        self.open[trial.number] = trial
-        return trial.number, out
-
-    def tell(self, number, value):
-        self.timed(lambda: self.study.tell(self.open.pop(number), value))
-
-
-def search(a, params, seed):
-    if a.peer == "random":
-        return Random(params, seed)
-    if a.peer == "smac":
-        handle, file = tempfile.mkstemp(suffix=".json")
-        with os.fdopen(handle, "w") as f:
-            json.dump([vars(p) for p in params], f)
-        return Program(params, [a.smac_python, os.path.join(HERE, "smac_agent.py"), file, str(seed), str(a.budget)], "", seed)
-    if a.peer:
-        return Optuna(params, seed, a.peer)
-    return Program(params, [a.program, "ask-tell", "{space}", "--seed", "{seed}"], a.sampler, seed)
+        return values[0] if p.best is None else p.best, values[round(600 * (1 - 0.5**0.1))]
 
 
 def one_run(a, problems, name, seed):
@@ -264,7 +155,7 @@ def one_run(a, problems, name, seed):
             key = json.dumps(params, sort_keys=True)
             twice += key in seen
             seen.add(key)
-            heapq.heappush(heap, (now + math.exp(rng.gauss(0, .5)), asked, number, params))
+            heapq.heappush(heap, (now + math.exp(rng.gauss(0, 0.5)), asked, number, params))
             asked += 1
         now, index, number, params = heapq.heappop(heap)
         told = problems.evaluate(p, params, "%d %d" % (seed, index) if p.told else None)
@@ -274,8 +165,16 @@ def one_run(a, problems, name, seed):
         trace.append(value)
     seconds = opt.seconds()
     opt.close()
-    return {"name": a.name, "problem": name, "seed": seed, "q": a.pending, "budget": a.budget,
-            "best_at": {str(k): trace[k - 1] for k in AT if k <= a.budget}, "cpu_s": round(seconds, 2), "twice": twice}
+    return {
+        "name": a.name,
+        "problem": name,
+        "seed": seed,
+        "q": a.pending,
+        "budget": a.budget,
+        "best_at": {str(k): trace[k - 1] for k in AT if k <= a.budget},
+        "cpu_s": round(seconds, 2),
+        "twice": twice,
+    }
 
 
 def seeds_of(text):
@@ -302,6 +201,7 @@ def run(a):
 
 # Comparisons
 
+
 def read(files):
     return [json.loads(line) for file in files for line in open(file)]
 
@@ -325,8 +225,12 @@ class Regret:
 def group_of(name):
     from functions import FUNCTIONS
     from models import MODELS
-    return ("models" if name in MODELS else "functions" if name in FUNCTIONS else
-            name.split(":")[0] if ":" in name else "analytic")
+
+    return (
+        "models"
+        if name in MODELS
+        else "functions" if name in FUNCTIONS else name.split(":")[0] if ":" in name else "analytic"
+    )
 
 
 def mean_error(by_problem):
@@ -341,8 +245,11 @@ def geometric(values):
 
 
 def selected(a):
+    """Rows that a table or a comparison looks at, and their regret; all files say what is the best known."""
     problems = Problems(a)
-    rows = [r for r in read(a.files) if a.shared or group_of(r["problem"]) in ("models", "functions")]
+    peers = os.path.join(HERE, "peers.jsonl")
+    files = (a.files or [a.out]) + [peers] * os.path.exists(peers)
+    rows = [r for r in read(files) if a.shared or group_of(r["problem"]) in ("models", "functions")]
     regret = Regret(problems, rows)
     if a.problems:
         names = problems.names(a.problems)
@@ -363,7 +270,10 @@ def compare(a):
             groups[group_of(name)].append(name)
     for group, names in groups.items():
         print("\n%s: %d problems, %s against %s" % (group, len(names), a.a, a.b))
-        print("%5s %5s  %8s %8s  %8s %8s  %9s  %s" % ("at", "runs", a.a[:8], a.b[:8], "geo", "geo", "won:lost", "gain of " + a.b))
+        print(
+            "%5s %5s  %8s %8s  %8s %8s  %9s  %s"
+            % ("at", "runs", a.a[:8], a.b[:8], "geo", "geo", "won:lost", "gain of " + a.b)
+        )
         for at in AT:
             one, two, gain, won, lost = [], [], [], 0, 0
             for name in names:
@@ -374,19 +284,38 @@ def compare(a):
                 won += sum(i - j > 1e-9 for i, j in zip(v, w))
                 lost += sum(j - i > 1e-9 for i, j in zip(v, w))
             if any(one):
-                print("%5d %5d  %8.3f %8.3f  %8.3f %8.3f  %4d:%-4d  %+.3f ± %.3f" % (
-                    at, sum(map(len, one)), mean_error(one)[0], mean_error(two)[0],
-                    geometric([v for s in one for v in s]), geometric([v for s in two for v in s]), won, lost, *mean_error(gain)))
-        ats = [at for at in AT if any((at, s) in by[a.a, n] and (at, s) in by[a.b, n] for n in names for s in range(1000))]
+                print(
+                    "%5d %5d  %8.3f %8.3f  %8.3f %8.3f  %4d:%-4d  %+.3f ± %.3f"
+                    % (
+                        at,
+                        sum(map(len, one)),
+                        mean_error(one)[0],
+                        mean_error(two)[0],
+                        geometric([v for s in one for v in s]),
+                        geometric([v for s in two for v in s]),
+                        won,
+                        lost,
+                        *mean_error(gain),
+                    )
+                )
+        ats = [at for at in AT if any(k[0] == at and k in by[a.b, n] for n in names for k in by[a.a, n])]
         print("%-20s" % "mean, won:lost" + "".join("%22s" % ("@%d" % at) for at in ats))
         for name in names:
             cells = ""
             for at in ats:
                 x, y = by[a.a, name], by[a.b, name]
                 pairs = [(regret(x[k], at), regret(y[k], at)) for k in x if k[0] == at and k in y]
-                cells += "%22s" % ("%.3f %.3f %2d:%-2d" % (
-                    statistics.mean(p[0] for p in pairs), statistics.mean(p[1] for p in pairs),
-                    sum(p[0] - p[1] > 1e-9 for p in pairs), sum(p[1] - p[0] > 1e-9 for p in pairs)) if pairs else "")
+                cells += "%22s" % (
+                    "%.3f %.3f %2d:%-2d"
+                    % (
+                        statistics.mean(p[0] for p in pairs),
+                        statistics.mean(p[1] for p in pairs),
+                        sum(p[0] - p[1] > 1e-9 for p in pairs),
+                        sum(p[1] - p[0] > 1e-9 for p in pairs),
+                    )
+                    if pairs
+                    else ""
+                )
             print("%-20s" % name + cells)
 
 
@@ -398,8 +327,13 @@ def table_text(a):
         mine = [r for r in rows if group_of(r["problem"]) == group and (not keep or r["name"] in keep)]
         ats = [at for at in AT if any(str(at) in r["best_at"] for r in mine)]
         problems = sorted({r["problem"] for r in mine})
-        out += ["", "%s: %d problems, %d pending." % (group, len(problems), a.pending), "",
-                "| | runs | " + " | ".join("@%d" % at for at in ats) + " | CPU s a run |", "|---|--:|" + "--:|" * (len(ats) + 1)]
+        out += [
+            "",
+            "%s: %d problems, %d pending." % (group, len(problems), a.pending),
+            "",
+            "| | runs | " + " | ".join("@%d" % at for at in ats) + " | CPU s a run |",
+            "|---|--:|" + "--:|" * (len(ats) + 1),
+        ]
         lines = []
         for name in dict.fromkeys(r["name"] for r in mine):
             his = [r for r in mine if r["name"] == name]
@@ -407,10 +341,18 @@ def table_text(a):
                 continue
             cells = []
             for at in ats:
-                values = [[regret(r, at) for r in his if r["problem"] == p and str(at) in r["best_at"]] for p in problems]
+                values = [
+                    [regret(r, at) for r in his if r["problem"] == p and str(at) in r["best_at"]]
+                    for p in problems
+                ]
                 cells.append("%.3f ± %.3f" % mean_error(values) if all(values) else "")
-            lines.append((cells[min(len(ats) - 1, 3)], "| %s | %d | %s | %.1f |" % (
-                name, len(his), " | ".join(cells), statistics.mean(r["cpu_s"] for r in his))))
+            lines.append(
+                (
+                    cells[min(len(ats) - 1, 3)],
+                    "| %s | %d | %s | %.1f |"
+                    % (name, len(his), " | ".join(cells), statistics.mean(r["cpu_s"] for r in his)),
+                )
+            )
         out += [line for _, line in sorted(lines)]
     return "\n".join(out[1:]) + "\n"
 
@@ -422,13 +364,29 @@ def table(a):
 def ask(a):
     """CPU of an ask once so many random points were told; the mean of some that are told, too."""
     for n_params in [int(x) for x in a.params.split(",")]:
-        params = [space.number("x%d" % i, 0, 1) if i % 7 < 3 else space.number("x%d" % i, 1e-4, 1, True) if i % 7 < 4 else
-                  space.whole("x%d" % i, 1, 30) if i % 7 < 6 else space.category("x%d" % i, ["a", "b", "c", "d"])
-                  for i in range(n_params)]
-        weight = {p.name: .8 ** i for i, p in enumerate(params)}
+        params = [
+            (
+                space.number("x%d" % i, 0, 1)
+                if i % 7 < 3
+                else (
+                    space.number("x%d" % i, 1e-4, 1, True)
+                    if i % 7 < 4
+                    else (
+                        space.whole("x%d" % i, 1, 30)
+                        if i % 7 < 6
+                        else space.category("x%d" % i, ["a", "b", "c", "d"])
+                    )
+                )
+            )
+            for i in range(n_params)
+        ]
+        weight = {p.name: 0.8**i for i, p in enumerate(params)}
 
         def value(x):
-            return sum(weight[k] * ((ord(v) - 97) / 3 if isinstance(v, str) else abs(v - .3)) for k, v in x.items())
+            return sum(
+                weight[k] * ((ord(v) - 97) / 3 if isinstance(v, str) else abs(v - 0.3)) for k, v in x.items()
+            )
+
         for n in [int(x) for x in a.at.split(",")]:
             rng = random.Random(5)
             opt = Program(params, [a.program, "ask-tell", "{space}", "--seed", "{seed}"], a.sampler, 0)
@@ -440,8 +398,11 @@ def ask(a):
                 number, x = opt.ask()
                 opt.tell(number, value(x))
                 asks += 1
-            print("%s %d trials, %d parameters: %.1f ms an ask (%d asks)" % (
-                a.sampler, n, n_params, 1e3 * (opt.seconds() - start) / asks, asks), flush=True)
+            print(
+                "%s %d trials, %d parameters: %.1f ms an ask (%d asks)"
+                % (a.sampler, n, n_params, 1e3 * (opt.seconds() - start) / asks, asks),
+                flush=True,
+            )
             opt.close()
 
 
@@ -454,9 +415,21 @@ def listing(a):
         values = sorted(p.told(x, rng) if p.told else p.value(x) for x in points)
         taken = (time.process_time() - start) / len(points)
         kinds = collections.Counter(q.kind for q in p.params)
-        print("%-18s %2d categories, %2d whole, %2d numbers, %2d of them conditional%s; %5.1f ms; values %.3f %.3f %.3f" % (
-            name, kinds["cat"], kinds["int"], kinds["float"], sum(q.cond is not None for q in p.params),
-            ", noisy" if p.told else "", 1e3 * taken, values[0], values[15], values[29]))
+        print(
+            "%-18s %2d categories, %2d whole, %2d numbers, %2d of these conditional%s; %5.1f ms; %.3f %.3f %.3f"
+            % (
+                name,
+                kinds["cat"],
+                kinds["int"],
+                kinds["float"],
+                sum(q.cond is not None for q in p.params),
+                ", noisy" if p.told else "",
+                1e3 * taken,
+                values[0],
+                values[15],
+                values[29],
+            )
+        )
 
 
 def main():
@@ -470,6 +443,7 @@ def main():
         s.add_argument("--cache", default="build/bench/problems.sqlite")
         s.add_argument("--problems", default="all" if verb == "run" else None)
         s.add_argument("--pending", type=int, default=1)
+        s.add_argument("--out", default="build/bench/problems.jsonl")
         if verb in ("run", "ask"):
             s.add_argument("--program", default="build/consort")
             s.add_argument("--sampler", default="bayes")
@@ -480,7 +454,6 @@ def main():
             s.add_argument("--seeds", default="0:8", help="0:8 is 0 to 7")
             s.add_argument("--budget", type=int, default=100)
             s.add_argument("--minutes", type=float, default=0, help="begin no run after so many")
-            s.add_argument("--out", default="build/bench/problems.jsonl")
         if verb == "ask":
             s.add_argument("--at", default="100,1000,5000")
             s.add_argument("--params", default="7,30")
@@ -491,7 +464,7 @@ def main():
         if verb == "table":
             s.add_argument("--names")
         if verb in ("compare", "table"):
-            s.add_argument("files", nargs="+")
+            s.add_argument("files", nargs="*")
     a = ap.parse_args()
     a.does(a)
 

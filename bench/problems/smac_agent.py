@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """SMAC3's hyperparameter facade behind the line protocol of `consort ask-tell`, for drive.py --peer smac.
 
-  smac_agent.py SPACE.json SEED TRIALS
+smac_agent.py SPACE.json SEED TRIALS
 """
+
 import json
 import sys
 import tempfile
@@ -47,7 +48,9 @@ def main():
     answers, sys.stdout = sys.stdout, sys.stderr
     with tempfile.TemporaryDirectory() as folder:
         scenario = Scenario(space, n_trials=trials, seed=seed, deterministic=True, output_directory=folder)
-        smac = HyperparameterOptimizationFacade(scenario, lambda config, seed=0: 0.0, overwrite=True, logging_level=False)
+        smac = HyperparameterOptimizationFacade(
+            scenario, lambda config, seed=0: 0.0, overwrite=True, logging_level=False
+        )
         waiting = {}
         for line in sys.stdin:
             message = json.loads(line)
@@ -59,8 +62,11 @@ def main():
                 value = message["value"]
                 status = StatusType.CRASHED if value is None else StatusType.SUCCESS
                 info = waiting[message["id"]]
-                smac.tell(TrialInfo(info.config, seed=info.seed), TrialValue(cost=1e9 if value is None else value,
-                                                                             status=status), save=False)
+                smac.tell(
+                    TrialInfo(info.config, seed=info.seed),
+                    TrialValue(cost=1e9 if value is None else value, status=status),
+                    save=False,
+                )
                 answer = {"ok": True}
             answers.write(json.dumps(answer) + "\n")
             answers.flush()

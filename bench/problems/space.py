@@ -1,9 +1,9 @@
 """Search spaces of the problems here: numbers, whole numbers (either on a log scale), categories, conditions.
 
-A condition is (parent, "eq" or "ge", value). A problem is what is minimized: `value(params)` is what a run is
-scored by, `told(params, rng)` what the optimizer hears (None: the value), `best` the least possible value where it
-is known.
+A condition is (parent, "eq" or "ge", value). A problem is minimized: `value(params)` is what a run is scored
+by, `told(params, rng)` what the optimizer hears (None: the value), `best` the least value where it is known.
 """
+
 import math
 
 
@@ -21,7 +21,7 @@ class Param:
     def draw(self, rng):
         if self.kind == "cat":
             return rng.choice(self.choices)
-        lo, hi = (self.lo - .5, self.hi + .5) if self.kind == "int" else (self.lo, self.hi)
+        lo, hi = (self.lo - 0.5, self.hi + 0.5) if self.kind == "int" else (self.lo, self.hi)
         x = math.exp(rng.uniform(math.log(lo), math.log(hi))) if self.log else rng.uniform(lo, hi)
         x = min(max(x, self.lo), self.hi)
         return min(max(round(x), self.lo), self.hi) if self.kind == "int" else x
@@ -80,10 +80,17 @@ def sweep_file(params, method):
         if p.kind == "cat":
             words = ["values: [%s]" % ", ".join(str(c) for c in p.choices)]
         else:
-            words = ["distribution: %s" % {("float", False): "uniform", ("float", True): "log_uniform_values",
-                                           ("int", False): "int_uniform",
-                                           ("int", True): "q_log_uniform_values"}[p.kind, p.log],
-                     "min: %r" % p.lo, "max: %r" % p.hi] + ["q: 1"] * (p.kind == "int" and p.log)
+            words = [
+                "distribution: %s"
+                % {
+                    ("float", False): "uniform",
+                    ("float", True): "log_uniform_values",
+                    ("int", False): "int_uniform",
+                    ("int", True): "q_log_uniform_values",
+                }[p.kind, p.log],
+                "min: %r" % p.lo,
+                "max: %r" % p.hi,
+            ] + ["q: 1"] * (p.kind == "int" and p.log)
         if p.cond:
             words.append('when: "%s %s %s"' % (p.cond[0], {"ge": ">=", "eq": "=="}[p.cond[1]], p.cond[2]))
         lines.append("  %s: {%s}" % (p.name, ", ".join(words)))
