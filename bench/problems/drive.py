@@ -48,6 +48,7 @@ sys.path.insert(0, HERE)
 import space  # noqa: E402
 from searches import PEERS, Program, search  # noqa: E402
 
+OURS = ["models", "functions", "rugged", "smooth"]
 AT = [10, 25, 50, 100, 200, 500]
 LEAST = 0.001  # regret, in a geometric mean
 
@@ -225,12 +226,12 @@ class Regret:
 def group_of(name):
     from functions import FUNCTIONS
     from models import MODELS
+    from rugged import RUGGED, SMOOTH
 
-    return (
-        "models"
-        if name in MODELS
-        else "functions" if name in FUNCTIONS else name.split(":")[0] if ":" in name else "analytic"
-    )
+    for group, of in zip(OURS, (MODELS, FUNCTIONS, RUGGED, SMOOTH)):
+        if name in of:
+            return group
+    return name.split(":")[0] if ":" in name else "analytic"
 
 
 def mean_error(by_problem):
@@ -249,7 +250,7 @@ def selected(a):
     problems = Problems(a)
     peers = os.path.join(HERE, "peers.jsonl")
     files = (a.files or [a.out]) + [peers] * os.path.exists(peers)
-    rows = [r for r in read(files) if a.shared or group_of(r["problem"]) in ("models", "functions")]
+    rows = [r for r in read(files) if a.shared or group_of(r["problem"]) in OURS]
     regret = Regret(problems, rows)
     if a.problems:
         names = problems.names(a.problems)
