@@ -79,14 +79,18 @@ bool sampler_tpe_ask(const Ask *ask, Arena *arena, double *u, Trace *trace, bool
     Rng rng = rng_stream(ask->seed, ask->number, RNG_SAMPLER);
     const double weight = agreement_with_prior(ask);
     for (int round = 0; round < ROUNDS && !*found; round++) {
-        double gain[N_DRAWS];
+        double gain[N_DRAWS], others[N_DRAWS];
         for (int i = 0; i < N_DRAWS; i++) {
             double *draw = draws + (size_t)i * (size_t)d;
             if (weight > 0 && i % 4 == 3) draw_expected(ask->space, &rng, draw);
             else parzen_draw(best, &rng, draw);
-            gain[i] = parzen_log_density(best, draw) - parzen_log_density(rest, draw);
-            if (weight > 0) gain[i] += weight * space_log_prior(ask->space, draw, NULL);
         }
+        if (!parzen_log_densities(best, N_DRAWS, draws, arena, gain, err)
+            || !parzen_log_densities(rest, N_DRAWS, draws, arena, others, err))
+            return false;
+        for (int i = 0; i < N_DRAWS; i++) gain[i] -= others[i];
+        for (int i = 0; weight > 0 && i < N_DRAWS; i++)
+            gain[i] += weight * space_log_prior(ask->space, draws + (size_t)i * (size_t)d, NULL);
         for (int tries = 0; tries < N_DRAWS && !*found; tries++) {
             int at = 0;
             for (int i = 1; i < N_DRAWS; i++)
