@@ -31,6 +31,8 @@ typedef struct {
     const double *curve; /* (n_curve), minimized */
 } Seen;
 
+typedef struct Transfer Transfer;
+
 typedef struct {
     const Space *space;
     uint64_t seed;
@@ -45,6 +47,7 @@ typedef struct {
      * divided by the cost to the power of `cost_weight`; 0: not looked at. The Gaussian process alone does. */
     double (*log_cost)(void *context, const double *u);
     double cost_weight;
+    const Transfer *transfer; /* what earlier studies found out (transfer.h); NULL: nothing */
     Memo *memo; /* may be NULL: makes the asks of one search quicker, never different */
     /* The first so many of `seen` are settled and shown so, unchanged, to every later ask that has this memo:
      * what was worked out about them need not be checked. 0 is always right. */
@@ -86,6 +89,8 @@ SAMPLER_LIST(SAMPLER_EXTERN)
 
 /* The kind of trace of a model that looks at a part of the trials. */
 extern const char sampler_part[];
+/* Kinds of points that a person (prior.h) or an earlier study (transfer.h) wishes for. */
+extern const char sampler_prior[], sampler_transfer[];
 /* What samplers share. */
 enum { SAMPLER_TRIES = 1000, SAMPLER_ENUMERATE = 100000 };
 /* A trace that says only what kind of point it is. */

@@ -31,11 +31,13 @@
 #include <string.h>
 
 #include "tuner/search/acquisition.h"
+#include "tuner/search/agreement.h"
 #include "tuner/search/completion.h"
 #include "tuner/search/crowd.h"
+#include "tuner/search/first.h"
 #include "tuner/search/gp.h"
-#include "tuner/search/sampler_qmc.h"
 #include "tuner/search/sampler_tpe.h"
+#include "tuner/search/transfer.h"
 
 enum {
     MAX_POINTS = 500, KEEP_BEST = 200, KEEP_NEWEST = 100, MANY = 1000, REFIT_ALWAYS = 60, NARROW_AFTER = 6,
@@ -53,11 +55,13 @@ typedef struct {
     int n, n_pending;
     double *x, *y, *extra;      /* (n, d), (n): nan is a failure; extra noise */
     const double **pending;     /* (n_pending) */
+    const GpMean *mean;         /* what earlier studies let expect; NULL: nothing */
 } Data;
 
 static GpData observations(const Ask *ask, const Data *data)
 {
-    return (GpData){.space = ask->space, .n = data->n, .x = data->x, .y = data->y, .extra_noise = data->extra};
+    return (GpData){.space = ask->space, .n = data->n, .x = data->x, .y = data->y, .extra_noise = data->extra,
+                    .mean = data->mean};
 }
 
 typedef struct { double score; int at; } Ranked;
@@ -176,11 +180,12 @@ static int count_learned(int n_settled)
     return n_settled - n_settled % step;
 }
 
-/* The hyperparameters that trials make most probable in a view. */
-static bool learn_from(const Ask *ask, const Data *data, bool flat, double *theta, Arena *arena, Error *err)
+/* The hyperparameters that trials make most probable in a view, and with what is expected of them. */
+static bool learn_from(const Ask *ask, Data *data, bool flat, double *theta, Arena *arena, Error *err)
 {
     const size_t n = (size_t)data->n;
     const int n_hyper = gp_n_hyper(ask->space);
+    if (!transfer_mean(ask, data->n, data->x, data->y, &data->mean, arena, err)) return false;
     MemoKey key = memo_key(data->x, n * (size_t)ask->space->n_dims * sizeof *data->x, MEMO_START);
     key = memo_key(data->y, n * sizeof *data->y, memo_key(data->extra, n * sizeof *data->extra, key));
     key = memo_key(&flat, sizeof flat, key);
@@ -193,11 +198,15 @@ static bool learn_from(const Ask *ask, const Data *data, bool flat, double *thet
 }
 
 /* Those of the first m settled trials. */
-static bool learn(const Ask *ask, int n_settled, bool flat, double *theta, Arena *arena, Error *err)
+static bool learn(const Ask *ask, int n_settled, bool flat, double *theta, const GpMean **mean, Arena *arena,
+                  Error *err)
 {
     Data data;
-    return gather(ask, count_learned(n_settled), false, flat, &data, arena, err)
-        && learn_from(ask, &data, flat, theta, arena, err);
+    if (!gather(ask, count_learned(n_settled), false, flat, &data, arena, err)
+        || !learn_from(ask, &data, flat, theta, arena, err))
+        return false;
+    *mean = data.mean;
+    return true;
 }
 
 /* Three trials with a score, two of them different, or there is nothing to learn from. */
@@ -282,18 +291,21 @@ static bool ask_model(const Ask *ask, Arena *arena, double *u, Trace *trace, boo
 {
     const int n_settled = count_settled(ask);
     const bool flat = ask->number % 2 == 0;
+    const GpMean *mean;
     Data data;
     Gp *gp = NULL;
     double *theta = ARENA_NEW(arena, double, gp_n_hyper(ask->space));
     if (!theta) return error_memory(err);
-    if (!learn(ask, n_settled, flat, theta, arena, err)
+    if (!learn(ask, n_settled, flat, theta, &mean, arena, err)
         || !gather(ask, n_settled, true, flat, &data, arena, err))
         return false;
+    data.mean = mean;
     const GpData observed = observations(ask, &data);
     if (!gp_given(&observed, theta, arena, &gp, err)) return false;
     double best = gp_best_mean(gp);
     if (!believe_pending(gp, &data, &best, arena, err)) return false;
     Acquisition search = {.ask = ask, .gp = gp, .best = best,
+                          .prior_weight = agreement_with_prior(ask),
                           .rng = rng_stream(ask->seed, ask->number, RNG_SAMPLER)};
     if (n_settled > MAX_POINTS) search.box = box_of(ask);
     else if (flat) search.box = narrowed(ask, n_settled);
@@ -320,7 +332,7 @@ static bool model_crowd(const Ask *ask, const Crowd *crowd, const int *rows, int
     const size_t d = (size_t)ask->space->n_dims;
     const bool flat = ask->number % 2 == 0;
     int first[CROWD_SETTLED], under_way[CROWD_PENDING], n_first = 0, m = 0;
-    Data learned, data;
+    Data learned = {0}, data = {0};
     Gp *gp = NULL;
     double *theta = ARENA_NEW(arena, double, gp_n_hyper(ask->space));
     double *x = arena_alloc(arena, CROWD_PENDING * d, sizeof *x), mean[CROWD_PENDING];
@@ -330,6 +342,7 @@ static bool model_crowd(const Ask *ask, const Crowd *crowd, const int *rows, int
         || !learn_from(ask, &learned, flat, theta, arena, err)
         || !gather_rows(ask, n, rows, flat, &data, arena, err))
         return false;
+    data.mean = learned.mean;
     const GpData observed = observations(ask, &data);
     if (!gp_given(&observed, theta, arena, &gp, err)) return false;
     const double *top[CENTRES];
@@ -341,6 +354,7 @@ static bool model_crowd(const Ask *ask, const Crowd *crowd, const int *rows, int
     double best = gp_best_mean(gp);
     for (int i = 0; i < m; i++) best = fmin(best, mean[i]);
     Acquisition search = {.ask = ask, .gp = gp, .best = best, .centre = centre,
+                          .prior_weight = agreement_with_prior(ask),
                           .rng = rng_stream(ask->seed, ask->number, RNG_SAMPLER)};
     if (flat || crowd->n_settled > MAX_POINTS) search.box = narrowed(ask, crowd->n_settled);
     return best_of(&search, sampler_part, arena, u, trace, found, err);
@@ -385,10 +399,7 @@ static bool ask_gp(const Ask *ask, Arena *arena, double *u, Trace *trace, AskRes
         }
         if (found) memcpy(u, point, (size_t)ask->space->n_dims * sizeof *u);
     }
-    if (!found) {
-        found = sampler_sobol(ask, u);
-        trace_clear(trace, "sobol");
-    }
+    if (!found && !sampler_first(ask, arena, u, trace, &found, err)) return false;
     *result = found ? ASK_POINT : ASK_EXHAUSTED;
     return true;
 }

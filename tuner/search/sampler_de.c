@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "tuner/search/sampler_qmc.h"
+#include "tuner/search/first.h"
 
 static const double CROSSOVER = 0.7;
 
@@ -93,9 +93,8 @@ static bool ask_de(const Ask *ask, Arena *arena, double *u, Trace *trace, AskRes
     if (found) {
         memcpy(u, x, (size_t)d * sizeof *u);
         trace_clear(trace, "de");
-    } else {
-        found = sampler_sobol(ask, u);
-        trace_clear(trace, "sobol");
+    } else if (!sampler_first(ask, arena, u, trace, &found, err)) {
+        return false;
     }
     *result = found ? ASK_POINT : ASK_EXHAUSTED;
     return true;
