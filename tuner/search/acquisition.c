@@ -58,8 +58,10 @@ static void score(Pool *pool, int from)
     gp_predict_many(pool->search->gp, pool->n - from, pool->u + at, pool->active + at, pool->mean + from,
                     pool->sigma + from);
     const Ask *ask = pool->search->ask;
-    for (int i = from; i < pool->n; i++) {
+    for (int i = from; i < pool->n; i++)
         pool->value[i] = gp_log_ei(pool->search->best, pool->mean[i], pool->sigma[i]);
+    limits_weigh(pool->search->limits, pool->n - from, pool->u + at, pool->active + at, pool->value + from);
+    for (int i = from; i < pool->n; i++) {
         if (ask->cost_weight > 0) /* what is cheap may promise less */
             pool->value[i] -=
                 ask->cost_weight * ask->log_cost(ask->context, pool->u + (size_t)i * (size_t)pool->d);
@@ -197,7 +199,7 @@ double acquisition_gradient(const Acquisition *search, const double *u, const bo
         double dm = gradient[k], ds = sigma_gradient[k];
         gradient[k] = (ds - slope * (dm + t * ds)) / sigma;
     }
-    return gp_log_ei(search->best, mean, sigma);
+    return limits_weigh_gradient(search->limits, u, active, gp_log_ei(search->best, mean, sigma), gradient);
 }
 
 static double negative_acquisition(void *context, const double *x, double *gradient)

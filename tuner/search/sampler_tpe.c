@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tuner/search/limits.h"
 #include "tuner/search/parzen.h"
 #include "tuner/search/sampler_qmc.h"
 
@@ -54,11 +55,13 @@ static const double **rank_points(const Ask *ask, int *n_best, Arena *arena)
     return points;
 }
 
-bool sampler_tpe_ask(const Ask *ask, Arena *arena, double *u, Trace *trace, bool *found, Error *err)
+bool sampler_tpe_ask(const Ask *given, Arena *arena, double *u, Trace *trace, bool *found, Error *err)
 {
-    const int d = ask->space->n_dims;
+    const int d = given->space->n_dims;
     int n_best = 0;
     Parzen *best, *rest;
+    Ask ranked, *const ask = &ranked;
+    if (!limits_rank(given, arena, &ranked, err)) return false;
     const double **points = rank_points(ask, &n_best, arena);
     double *draws = arena_alloc(arena, (size_t)N_DRAWS * (size_t)d, sizeof *draws);
     *found = false;
