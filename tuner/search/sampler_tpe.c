@@ -71,12 +71,12 @@ bool sampler_tpe_ask(const Ask *given, Arena *arena, double *u, Trace *trace, bo
         return false;
     Rng rng = rng_stream(ask->seed, ask->number, RNG_SAMPLER);
     for (int round = 0; round < ROUNDS && !*found; round++) {
-        double gain[N_DRAWS];
-        for (int i = 0; i < N_DRAWS; i++) {
-            double *draw = draws + (size_t)i * (size_t)d;
-            parzen_draw(best, &rng, draw);
-            gain[i] = parzen_log_density(best, draw) - parzen_log_density(rest, draw);
-        }
+        double gain[N_DRAWS], others[N_DRAWS];
+        for (int i = 0; i < N_DRAWS; i++) parzen_draw(best, &rng, draws + (size_t)i * (size_t)d);
+        if (!parzen_log_densities(best, N_DRAWS, draws, arena, gain, err)
+            || !parzen_log_densities(rest, N_DRAWS, draws, arena, others, err))
+            return false;
+        for (int i = 0; i < N_DRAWS; i++) gain[i] -= others[i];
         for (int tries = 0; tries < N_DRAWS && !*found; tries++) {
             int at = 0;
             for (int i = 1; i < N_DRAWS; i++)
