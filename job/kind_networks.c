@@ -244,8 +244,8 @@ static bool read_space(Config *config, Arena *arena, Error *err)
 {
     const ConfNode *root = config->conf->root, *data = conf_get(root, "data");
     if (!read_data(config, arena, err)
-        || !space_read(config->parameters, config->constraints, objective_extras, arena,
-                    &config->space, err)
+        || !space_read_limits(config->parameters, config->constraints, objective_extras, config_reports, arena,
+                              &config->space, err)
         || !check_presets(config->space, err) || !settings_check_space(config->space, arena, err)
         || !read_presets(config, arena, err))
         return false;
