@@ -112,9 +112,11 @@ bool study_keep_front(Study *study, Error *err)
     bool *front = ARENA_NEW(study->arena, bool, n + 1);
     int *room = ARENA_NEW(study->arena, int, n + 1);
     if (!points || !front || !room) return error_memory(err);
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < n; i++) {
+        const Entry *entry = study->entries[i];
         for (int g = 0; g < m; g++)
-            points[i * m + g] = study->entries[i]->state == TRIAL_COMPLETE ? study->entries[i]->point[g] : NAN;
+            points[i * m + g] = entry->state == TRIAL_COMPLETE && !entry->breaks ? entry->point[g] : NAN;
+    }
     pareto_front(n, m, points, front, room);
     return kept_trim(study->kept, front, study->o->keep_models, study->o->disk_cap_bytes, err);
 }

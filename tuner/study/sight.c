@@ -52,6 +52,7 @@ static bool look(const Study *study, int number, int t, Seen *s)
     if (known && (entry->state == TRIAL_INFEASIBLE || entry->state == TRIAL_EXCLUDED)) return false;
     *s = (Seen){.number = (uint32_t)number, .state = SEEN_PENDING, .u = entry->u, .score = NAN, .share = 1};
     if (known) {
+        if (entry->state == TRIAL_COMPLETE && study->o->space->n_limits > 0) s->slack = entry->slack;
         s->state = state_of(entry);
         if (s->state != SEEN_FAILED) s->score = entry->score;
         if (s->state == SEEN_PRUNED) s->share = share_of(study, entry, entry->curve.n);
