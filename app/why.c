@@ -13,6 +13,7 @@ static const struct {
     {"baseline", "the defaults, to compare with"},
     {"portfolio", "settings that did well on other tables"},
     {"user", "somebody asked for it"},
+    {"middle", "the middle of every range, to begin with"},
     {"sobol", "a point of a Sobol sequence, which spreads evenly over the space"},
     {"random", "drawn at random"},
     {"grid", "the next point of the grid"},
