@@ -67,6 +67,10 @@ static const char *const steps[] = {
     " (how IN ('paused', 'forgotten', 'lost', 'stopped')), PRIMARY KEY (trial_id, n)) STRICT, WITHOUT ROWID;"
     "ALTER TABLE trial ADD COLUMN worker INTEGER;"
     "ALTER TABLE trial ADD COLUMN run_utc TEXT;",
+    /* 5 -> 6: of several goals the further ones' values of each epoch */
+    "ALTER TABLE epoch ADD COLUMN goal_2 REAL;"
+    "ALTER TABLE epoch ADD COLUMN goal_3 REAL;"
+    "ALTER TABLE epoch ADD COLUMN goal_4 REAL;",
 };
 static_assert(sizeof steps / sizeof *steps + 1 == STORE_SCHEMA, "a step for each schema after the first");
 

@@ -44,6 +44,7 @@
 #include <pthread.h>
 
 #include "base/set.h"
+#include "tuner/search/forecast.h"
 #include "tuner/search/memo.h"
 #include "tuner/search/rungs.h"
 #include "tuner/study/kept.h"
@@ -77,6 +78,7 @@ typedef struct {
     int *turn;            /* (rungs of the ladder) at which it was sent to each; -1: it began higher */
     double *goal_value, *point; /* (goals) as they are, and minimized */
     Curve curve;          /* where there is early termination, and so its scores */
+    Curve more;           /* the further goals', for forecasts (tuner/trial/runner.h) */
     Curve scores;         /* of its networks, where there are several */
 } Entry;
 
@@ -107,6 +109,8 @@ typedef struct {
     Curve *curves, *scores; /* which pruning compares: the arena's, since tasks have them while they grow */
     int *curve_turn, *score_turn; /* in which turn they were made known */
     int n_curves, curves_capacity, turns_of_curves, n_scores, scores_capacity, turns_of_scores;
+    ForecastRun *runs;    /* the same for forecasts, which look at all goals and at ends */
+    int *run_turn, n_runs, runs_capacity, turns_of_runs;
 } Sight;
 
 /* What complete trials took, where a time cap asks for it. */
