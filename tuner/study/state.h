@@ -45,6 +45,7 @@
 #include <pthread.h>
 
 #include "base/set.h"
+#include "tuner/search/forecast.h"
 #include "tuner/search/memo.h"
 #include "tuner/search/rungs.h"
 #include "tuner/study/kept.h"
@@ -80,6 +81,7 @@ typedef struct {
     double *goal_value, *point; /* (goals) as they are, and minimized */
     double *slack;        /* (limits of the space) NaN: not reported */
     Curve curve;          /* where there is early termination, and so its scores */
+    Curve more;           /* the further goals', for forecasts (tuner/trial/runner.h) */
     Curve scores;         /* of its networks, where there are several */
 } Entry;
 
@@ -110,6 +112,8 @@ typedef struct {
     Curve *curves, *scores; /* which pruning compares: the arena's, since tasks have them while they grow */
     int *curve_turn, *score_turn; /* in which turn they were made known */
     int n_curves, curves_capacity, turns_of_curves, n_scores, scores_capacity, turns_of_scores;
+    ForecastRun *runs;    /* the same for forecasts, which look at all goals and at ends */
+    int *run_turn, n_runs, runs_capacity, turns_of_runs;
 } Sight;
 
 /* What complete trials took, where a time cap asks for it. */
