@@ -14,6 +14,7 @@ typedef struct {
     Crew crew;     /* who trains, or did */
     const char *cure; /* of what is waited; NULL: there is none */
     const char *part; /* since when, and why, a model looks at a part of the trials; NULL: none does */
+    int space_version, space_from; /* of the search space, and from which trial on; 0: it was never edited */
     int n_repeats; /* that the finals come to; 0: there are none, or it is not known */
 } Status;
 bool status_read(const OpenStudy *open, Status *out, Error *err);

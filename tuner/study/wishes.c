@@ -58,12 +58,13 @@ static bool add_wish(Study *study, const Value *values, const char *hash, Arena 
 /* Called with the lock. */
 static bool still_takes(const Study *study, Error *err)
 {
-    if (study->failed || study->ended || (study->o->stop && atomic_load(study->o->stop)))
-        return error_set(err, ERR_STORE, "study %s is ending its last trials; ask again when it has ended",
-                         study->o->info->name);
-    return !study->edited
-        || error_set(err, ERR_STORE, "study %s takes in an edit of its search space as soon as the trials"
-                     " under way have ended; ask again then", study->o->info->name);
+    const bool stops = study->failed || (study->o->stop && atomic_load(study->o->stop));
+    if (study->edited && !stops)
+        return error_set(err, ERR_STORE, "study %s takes in an edit of its search space as soon as the trials"
+                         " under way have ended; ask again then", study->o->info->name);
+    return !(stops || study->ended)
+        || error_set(err, ERR_STORE, "study %s is ending its last trials; ask again when it has ended",
+                     study->o->info->name);
 }
 
 static bool add_wishes(Study *study, const Doc *list, Arena *arena, Doc *numbers, Error *err)
