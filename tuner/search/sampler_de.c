@@ -102,4 +102,4 @@ static bool ask_de(const Ask *ask, Arena *arena, double *u, Trace *trace, AskRes
 
 const Sampler sampler_de = {
     .name = "de", .help = "differential evolution: recombines good trials; for hundreds of cheap ones",
-    .ask = ask_de, .learns = true};
+    .ask = ask_de, .learns = true, .transfers = true};

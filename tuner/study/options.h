@@ -64,6 +64,7 @@ typedef struct {
     double disk_cap_bytes;   /* 0: none */
     int n_enqueued;          /* configurations to run first: (n_enqueued) of (n_params) values */
     const Value *const *enqueued;
+    const Transfer *transfer; /* what earlier studies found out; NULL: nothing */
     const char *const *enqueued_source; /* "baseline", "user" or "portfolio" */
     const atomic_int *stop;  /* 1: first Ctrl-C */
     void (*on_event)(void *context, const StudyEvent *event); /* one at a time */
