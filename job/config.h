@@ -78,6 +78,14 @@ typedef struct {
 
 typedef struct TrialKind TrialKind;
 
+/* The search space with which a study began whose space was edited since (job/edited.h). */
+typedef struct {
+    const ConfNode *parameters, *constraints;
+    const Space *space;
+    int n_enqueued;
+    const Value **enqueued;
+} BegunSpace;
+
 typedef struct {
     Conf *conf;
     const char *file, *folder; /* the YAML file and where it lies */
@@ -113,6 +121,8 @@ typedef struct {
     bool for_numbers;   /* numbers are predicted: the entries for them */
     Space *space;
     const Transfer *transferred; /* what `transfer` comes to; NULL: nothing, or it is not settled yet */
+    const BegunSpace *begun; /* NULL: it is the space of now */
+    int space_version;  /* 0: it was never edited */
     DataOptions data;
     Settings settings;  /* train and data.preprocess */
     const Settings **presets; /* where `preset` is searched: what each comes to with the file's keys on top,
@@ -203,6 +213,9 @@ bool config_identity_text(const Config *config, Text *out);
  * method and whatever else only decides which trials there are may differ. Else `difference` says what
  * does, and how `a` has it: "search space (dropout: max: 0.5, not max: 0.4)". */
 bool config_same_trials(const Config *a, const Config *b, bool *same, char difference[120], Error *err);
+/* Is its space, as it is meant, the one of these nodes? */
+bool config_has_space(const Config *config, const ConfNode *parameters, const ConfNode *constraints,
+                      Arena *arena, bool *has, Error *err);
 /* Do the two give the same study, whatever words say them (`{min: 0.0, max: 1.0}` is uniform)? Else
  * `difference` says all that does, in the same way. */
 bool config_same_study(const Config *a, const Config *b, bool *same, char difference[240], Error *err);

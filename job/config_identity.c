@@ -169,9 +169,23 @@ static void say_part(const Config *config, int i, Text *out)
     if (node) conf_print(node, out);
 }
 
+/* A study is what it began as: edits of its space are events in it. */
+static Config as_begun(const Config *config)
+{
+    Config begun = *config;
+    if (!config->begun) return begun;
+    begun.parameters = config->begun->parameters;
+    begun.constraints = config->begun->constraints;
+    begun.space = (Space *)config->begun->space;
+    begun.enqueued = config->begun->enqueued;
+    begun.n_enqueued = config->begun->n_enqueued;
+    return begun;
+}
+
 bool config_identity_text(const Config *config, Text *out)
 {
-    for (int i = 0; i < N_IDENTITY_PARTS; i++) say_part(config, i, out);
+    const Config begun = as_begun(config);
+    for (int i = 0; i < N_IDENTITY_PARTS; i++) say_part(&begun, i, out);
     return text_ok(out);
 }
 
@@ -208,6 +222,24 @@ static bool same_part(const Config *a, const Config *b, int i, bool *same, char 
     return ok || error_memory(err);
 }
 
+bool config_has_space(const Config *config, const ConfNode *parameters, const ConfNode *constraints,
+                      Arena *arena, bool *has, Error *err)
+{
+    Config other = *config;
+    char difference[100];
+    other.parameters = parameters;
+    other.constraints = constraints;
+    *has = true;
+    if (!space_read(parameters, constraints, config->space->extra_names, arena, &other.space, err))
+        return false;
+    for (int i = 0; *has && i < N_IDENTITY_PARTS; i++) {
+        const size_t node = identity_parts[i].node;
+        if (node != offsetof(Config, parameters) && node != offsetof(Config, constraints)) continue;
+        if (!same_part(config, &other, i, has, difference, sizeof difference, err)) return false;
+    }
+    return true;
+}
+
 bool config_same_trials(const Config *a, const Config *b, bool *same, char difference[120], Error *err)
 {
     *same = true;
@@ -222,6 +254,7 @@ bool config_same_trials(const Config *a, const Config *b, bool *same, char diffe
 
 bool config_same_study(const Config *a, const Config *b, bool *same, char difference[240], Error *err)
 {
+    const Config one = as_begun(a), other = as_begun(b);
     size_t n = 0;
     *same = true;
     difference[0] = '\0';
@@ -229,7 +262,7 @@ bool config_same_study(const Config *a, const Config *b, bool *same, char differ
         const char *name = identity_parts[i].name;
         char lines[100];
         bool alike;
-        if (!same_part(a, b, i, &alike, lines, sizeof lines, err)) return false;
+        if (!same_part(&one, &other, i, &alike, lines, sizeof lines, err)) return false;
         *same &= alike;
         if (alike || n + 20 > 240) continue;
         n += (size_t)snprintf(difference + n, 240 - n, "%s%s%s%s%s", n ? "; " : "", name ? name : "",

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/mat.h"
 #include "base/threads.h"
+#include "job/edited.h"
 #include "job/kernels.h"
 #include "job/kind.h"
 #include "job/lookback.h"
@@ -16,6 +17,7 @@
 #include "job/self.h"
 #include "job/together.h"
 #include "job/transfer.h"
+#include "job/transferred.h"
 #include "tuner/study/join.h"
 
 #define say(c, ...) line_say((c)->options->on_line, (c)->options->context, __VA_ARGS__)
@@ -103,7 +105,8 @@ static bool describe(const Config *config, const Data *data, Arena *arena, Study
                             .time_cap_s = config->run.time_cap, .async = config->run.async,
                             .config_yaml = arena_copy(arena, yaml.bytes),
                             .config_sha256 = identity, .data_sha256 = "", .split_sha256 = "",
-                            .version = CONSORT_VERSION, .notes = config->description};
+                            .version = CONSORT_VERSION, .notes = config->description,
+                            .space_version = config->space_version};
         if (data->train) {
             info->data_sha256 = data->train->fingerprint;
             info->split_sha256 = data->split->hash;
@@ -146,6 +149,7 @@ static bool same_as_stored(const Config *config, const Place *place, Store *stor
             || strcmp(studies[i].config_sha256, info->config_sha256) == 0)
             continue;
         if (!config_read_text("stored", studies[i].config_yaml, config->folder, arena, &stored, NULL)) continue;
+        stored->begun = config->begun; /* whatever was made of its space since */
         if (!config_same_study(config, stored, &same, difference, err)) return false;
         if (!same) return other_study(config, place, difference, err);
         info->config_sha256 = studies[i].config_sha256;
@@ -177,6 +181,7 @@ static bool save_card(Sweep *sweep, Arena *arena, Error *err)
 /* All that can be known without writing anything. */
 static bool look(Config *config, const PlaceOptions *said, bool fresh, Arena *arena, Sweep *sweep, Error *err)
 {
+    EditedSpace edited;
     if (fresh && config->n_parts > 0)
         return error_set(err, ERR_CONFIG, "--fresh: the parts of a study could not agree on a name; give"
                          " --name");
@@ -192,7 +197,14 @@ static bool look(Config *config, const PlaceOptions *said, bool fresh, Arena *ar
         || !transfer_settle(config, &sweep->place, arena, err))
         return false;
     sweep->jobs = sweep_jobs(config);
-    if (!config->kind->load(config, arena, &sweep->data, err)) return false;
+    if (!config->kind->load(config, arena, &sweep->data, err)
+        || !edited_read(&sweep->place, arena, &edited, err) || !edited_take(config, &edited, arena, err)
+        || !transfer_read(config, arena, err)) /* which are points of the space of now */
+        return false;
+    if (config->begun
+        && !(sweep->edited = arena_print(arena, "its search space was edited: version %d, from trial %d on",
+                                         edited.version, edited.from_trial)))
+        return error_memory(err);
     if (!describe(config, &sweep->data, arena, &sweep->info, err)) return false;
     sweep->identity = study_identity(&sweep->info, arena);
     return sweep->identity || error_memory(err);
@@ -407,9 +419,10 @@ static bool run(Course *c, Error *err)
     if (over) return true;
     if (ranks && !say_together(c, err)) return false;
     if (sweep->raised) say(c, true, "%s", sweep->raised);
-    const char *transferred;
-    if (!transfer_told(c->config, c->arena, &transferred, err)) return false;
-    if (transferred && !sweep->start.resumed) say(c, false, "%s", transferred);
+    const char *transferred = NULL;
+    if (!sweep->start.resumed && !transfer_told(c->config, c->arena, &transferred, err)) return false;
+    if (transferred) say(c, false, "%s", transferred);
+    if (sweep->edited) say(c, true, "study %s: %s", sweep->info.name, sweep->edited);
     for (int i = 0; store_notice(c->store, i); i++)
         say(c, true, "%s: %s", sweep->place.db, store_notice(c->store, i));
     if (c->options->on_begin) c->options->on_begin(c->options->context, sweep);

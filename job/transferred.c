@@ -101,8 +101,9 @@ static bool take_trial(const Space *space, const ConfNode *node, bool *told, dou
     return true;
 }
 
-static bool take_source(const Space *space, const ConfNode *item, Arena *arena, Source *out, Error *err)
+static bool take_source(const Config *config, const ConfNode *item, Arena *arena, Source *out, Error *err)
 {
+    const Space *space = config->space;
     const ConfNode *trials = conf_get(item, "trials");
     const size_t d = (size_t)space->n_dims;
     const double sign = strcmp(conf_get(item, "goal")->text, "maximize") == 0 ? -1 : 1;
@@ -120,7 +121,7 @@ static bool take_source(const Space *space, const ConfNode *item, Arena *arena, 
     for (int k = 0; k < space->n_dims && n > 0; k++) /* what nobody tells was the same in all */
         for (int i = 0; !told[k] && i < n; i++) u[(size_t)i * d + (size_t)k] = u[k];
     *out = (Source){n, u, scores, told};
-    if (n >= TRANSFER_LEAST) return true;
+    if (n >= TRANSFER_LEAST || config->begun) return true;
     return conf_error(item, err,
                       "`transfer`: %d of %d trials of %.100s fit this search space, and %d are needed;"
                       " widen the ranges, or leave it out", n, trials->n, conf_get(item, "study")->text,
@@ -138,10 +139,12 @@ bool transfer_read(Config *config, Arena *arena, Error *err)
     Transfer *transfer = ARENA_NEW(arena, Transfer, 1);
     Source *source = ARENA_NEW(arena, Source, list->n);
     if (!transfer || !source) return error_memory(err);
-    *transfer = (Transfer){list->n, source};
-    for (const ConfNode *item = list->first; item; item = item->next)
-        if (!take_source(config->space, item, arena, source++, err)) return false;
-    config->transferred = transfer;
+    *transfer = (Transfer){0, source};
+    for (const ConfNode *item = list->first; item; item = item->next) {
+        if (!take_source(config, item, arena, &source[transfer->n], err)) return false;
+        transfer->n += source[transfer->n].n >= TRANSFER_LEAST; /* fewer: the space was edited since */
+    }
+    if (transfer->n > 0) config->transferred = transfer;
     return true;
 }
 

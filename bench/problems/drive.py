@@ -4,7 +4,7 @@
   drive.py run --name old --program build/consort --problems models,functions --seeds 0:8
   drive.py run --name tpe --peer tpe --problems models --seeds 0:8
   drive.py compare old new [FILE...]                 paired by problem and seed
-  drive.py table [FILE...] [--names a,b]             all of them: mean regret
+  drive.py table [FILE...] [--names a,b] [--write]   all of them: mean regret, and a against the others
   drive.py ask --program build/consort --sampler tpe --at 100,1000,5000 --params 7,30
                                                      milliseconds of a proposal
   drive.py list                                      the problems, and what an evaluation takes
@@ -20,10 +20,14 @@ bench/search.py drives) and --yahpo DIR also that benchmark's: its sets (real, l
 
 Regret is normalized by problem: 0 is the best known of all files given, 1 the median best of ten random points.
 The geometric mean counts what is below .001 as .001. A noisy problem tells a fresh seed's value; the incumbent
-is the best value heard, and scored is its mean over fixed seeds. A gain's error is its standard error over seeds
-(problems are fixed). Runs append to --out, and what is there is skipped: a program that changed needs another
-name. Evaluations of models are kept in --cache (build/bench/problems.sqlite), so that repeating costs nothing;
-several processes may share it. It needs numpy, scikit-learn and xgboost; optuna, cmaes and torch for its peers.
+is the best value heard, and scored is its mean over fixed seeds. A gain's error is its standard error over
+seeds (problems are fixed). Runs append to --out, and what is there is skipped: a program that changed needs
+another name. Evaluations of models are kept in --cache (build/bench/problems.sqlite), so that repeating costs
+nothing; several processes may share it. It needs numpy, scikit-learn and xgboost; optuna, cmaes and torch for
+its peers. The table of bench/RESULTS.md, DIR and YAHPO as above:
+
+  drive.py run --name consort --problems all,real --seeds 0:10 --shared DIR --yahpo YAHPO
+  drive.py table --names consort,tpe,gp,cmaes,smac,random --shared DIR --yahpo YAHPO --write
 """
 
 import argparse
@@ -46,9 +50,10 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import space  # noqa: E402
-from searches import PEERS, Program, search  # noqa: E402
+from searches import LABELS, Program, search  # noqa: E402
 
 AT = [10, 25, 50, 100, 200, 500]
+MARK = "<!-- bench/problems/drive.py -->"
 LEAST = 0.001  # regret, in a geometric mean
 
 
@@ -315,46 +320,68 @@ def compare(a):
             print("%-20s" % name + cells)
 
 
-def table_text(a):
-    rows, regret = selected(a)
+def standings(rows, names, regret):
+    """Mean regret of all that have every problem, by that after 100 evaluations or the last that there is."""
+    ats = [at for at in AT if any(str(at) in r["best_at"] for r in rows)]
+    problems = sorted({r["problem"] for r in rows})
+    out = [
+        "| | runs | %s | CPU s a run |" % " | ".join("@%d" % at for at in ats),
+        "|---|--:|" + "--:|" * (len(ats) + 1),
+    ]
+    lines = []
+    for name in names:
+        his = [r for r in rows if r["name"] == name]
+        if {r["problem"] for r in his} != set(problems):
+            continue
+        cells = {}
+        for at in ats:
+            values = [
+                [regret(r, at) for r in his if r["problem"] == p and str(at) in r["best_at"]] for p in problems
+            ]
+            cells[at] = "%.3f ± %.3f" % mean_error(values) if all(values) else ""
+        words = [LABELS.get(name, name), str(len(his))] + list(cells.values())
+        words.append("%.1f" % statistics.mean(r["cpu_s"] for r in his))
+        lines.append((cells.get(100) or cells[ats[-1]], "| %s |" % " | ".join(words)))
+    return out + [line for _, line in sorted(lines)]
+
+
+def duels(rows, names, regret):
+    """The first name against each other on the same problems and seeds."""
+    by = {(r["name"], r["problem"], r["seed"]): r for r in rows}
     out = []
-    keep = a.names.split(",") if a.names else None
-    for group in dict.fromkeys(group_of(r["problem"]) for r in rows):
-        mine = [r for r in rows if group_of(r["problem"]) == group and (not keep or r["name"] in keep)]
-        ats = [at for at in AT if any(str(at) in r["best_at"] for r in mine)]
-        problems = sorted({r["problem"] for r in mine})
-        out += [
-            "",
-            "%s: %d problems, %d pending." % (group, len(problems), a.pending),
-            "",
-            "| | runs | " + " | ".join("@%d" % at for at in ats) + " | CPU s a run |",
-            "|---|--:|" + "--:|" * (len(ats) + 1),
-        ]
-        lines = []
-        for name in dict.fromkeys(r["name"] for r in mine):
-            his = [r for r in mine if r["name"] == name]
-            if {r["problem"] for r in his} != set(problems):
-                continue
-            cells = []
-            for at in ats:
-                values = [
-                    [regret(r, at) for r in his if r["problem"] == p and str(at) in r["best_at"]]
-                    for p in problems
-                ]
-                cells.append("%.3f ± %.3f" % mean_error(values) if all(values) else "")
-            lines.append(
-                (
-                    cells[min(len(ats) - 1, 3)],
-                    "| %s | %d | %s | %.1f |"
-                    % (name, len(his), " | ".join(cells), statistics.mean(r["cpu_s"] for r in his)),
-                )
-            )
-        out += [line for _, line in sorted(lines)]
-    return "\n".join(out[1:]) + "\n"
+    for name in names[1:]:
+        words = []
+        for at in (25, 50, 100):
+            won = lost = 0
+            for (who, problem, seed), r in by.items():
+                other = by.get((name, problem, seed))
+                if who == names[0] and other and str(at) in r["best_at"] and str(at) in other["best_at"]:
+                    gain = regret(other, at) - regret(r, at)
+                    won, lost = won + (gain > 1e-9), lost + (gain < -1e-9)
+            if won + lost:
+                words.append("%d:%d" % (won, lost))
+        if words:
+            out.append("%s %s" % (LABELS.get(name, name), ", ".join(words)))
+    return "%s against them, won:lost after 25, 50 and 100: %s." % (names[0], "; ".join(out)) if out else ""
 
 
 def table(a):
-    print(table_text(a))
+    rows, regret = selected(a)
+    names = a.names.split(",") if a.names else list(dict.fromkeys(r["name"] for r in rows))
+    out = []
+    for group in dict.fromkeys(group_of(r["problem"]) for r in rows):
+        mine = [r for r in rows if group_of(r["problem"]) == group and r["name"] in names]
+        if mine:
+            title = "%s: %d problems, %d pending." % (group, len({r["problem"] for r in mine}), a.pending)
+            won = duels(mine, names, regret)
+            out += ["", title, ""] + standings(mine, names, regret) + ["", won][: 2 * bool(won)]
+    text = "\n".join(out[1:]) + "\n"
+    print(text)
+    if a.write:
+        sys.path.append(os.path.dirname(HERE))
+        from results import write_table
+
+        write_table(MARK, text)
 
 
 def ask(a):
@@ -445,7 +472,7 @@ def main():
             s.add_argument("--sampler", default="bayes")
         if verb == "run":
             s.add_argument("--name", required=True)
-            s.add_argument("--peer", choices=PEERS)
+            s.add_argument("--peer", choices=list(LABELS))
             s.add_argument("--smac-python", default=sys.executable)
             s.add_argument("--seeds", default="0:8", help="0:8 is 0 to 7")
             s.add_argument("--budget", type=int, default=100)
@@ -458,7 +485,8 @@ def main():
             s.add_argument("a")
             s.add_argument("b")
         if verb == "table":
-            s.add_argument("--names")
+            s.add_argument("--names", help="only these, the first against the others")
+            s.add_argument("--write", action="store_true", help="into bench/RESULTS.md")
         if verb in ("compare", "table"):
             s.add_argument("files", nargs="*")
     a = ap.parse_args()

@@ -10,7 +10,13 @@ import tempfile
 import space
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PEERS = ["tpe", "gp", "cmaes", "random", "smac"]
+LABELS = {
+    "tpe": "Optuna 5 TPE",
+    "gp": "Optuna 5 GPSampler",
+    "cmaes": "Optuna 5 CmaEs",
+    "random": "random",
+    "smac": "SMAC3 2.4",
+}  # peers, and what tables call them
 
 
 class Program:

@@ -58,7 +58,7 @@ extern const char *const distribution_names[];
 
 typedef struct Prior Prior; /* tuner/search/prior.h */
 
-typedef struct {
+typedef struct Param {
     const char *name; /* nested parameters joined by dots: "augment.rotate_deg" */
     Distribution distribution;
     double low, high, q, mu, sigma, a, b;
@@ -68,6 +68,8 @@ typedef struct {
     double zero_prob;
     const Prior *prior;          /* where the best is expected; NULL: nobody says */
     int steps;                   /* grid: points over a continuous range; 0: none given */
+    const struct Param *only;    /* what of it is proposed, laid out for itself; NULL: all (space_only.h) */
+    const Value *before;         /* of trials from before it was a parameter; NULL: there are none */
     const Expr *when, *derived;  /* NULL: always active; not derived */
     const char *when_text, *derived_text;
     int dim;                     /* its coordinate, or -1 */

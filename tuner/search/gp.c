@@ -143,6 +143,21 @@ static void sort_by(int n, const double *value, GpRanked *ranked, int *order)
     for (int i = 0; i < n; i++) order[i] = ranked[i].at;
 }
 
+/* Where a part of the space is proposed, that part's points come first: nobody improves on the others. */
+static void offered_first(Gp *gp)
+{
+    Value values[SPACE_MAX_PARAMS];
+    int n = 0, m = 0;
+    if (!space_is_narrowed(gp->space)) return;
+    for (int i = 0; i < gp->n; i++) {
+        const int at = gp->by_mean[i];
+        space_decode(gp->space, gp->x + (size_t)at * (size_t)gp->d, values);
+        if (space_offers(gp->space, values)) gp->by_mean[n++] = at;
+        else gp->ranked[m++].at = at;
+    }
+    for (int i = 0; i < m; i++) gp->by_mean[n + i] = gp->ranked[i].at;
+}
+
 bool gp_condition(Gp *gp, const double *theta, Error *err)
 {
     memmove(gp->theta, theta, (size_t)gp_n_hyper(gp->space) * sizeof *theta);
@@ -151,6 +166,7 @@ bool gp_condition(Gp *gp, const double *theta, Error *err)
     if (!factorize(gp))
         return error_set(err, ERR_NUMERIC, "the covariance of %d points has no Cholesky factor", gp->n);
     sort_by(gp->n, gp->mean_at, gp->ranked, gp->by_mean);
+    offered_first(gp);
     return true;
 }
 

@@ -44,9 +44,14 @@ int space_find(const Space *space, const char *name);
  * the space. */
 void space_decode(const Space *space, const double *u, Value *values);
 /* Assignment -> the centre of the cell of points that decode to it (0.5 for inactive). A value
- * outside its distribution is clamped. False when a choice is not in the list. */
+ * outside its distribution is clamped. False when a choice is not in the list. A trial from before a parameter
+ * was one has its `before`, where its condition holds. */
 bool space_encode(const Space *space, const Value *values, double *u);
-/* decode, then encode: the canonical point of a cell. Samplers snap before they score. */
+/* Is a part of the space proposed alone (space_only.h)? Are all of these values? */
+bool space_is_narrowed(const Space *space);
+bool space_offers(const Space *space, const Value *values);
+/* decode, then encode: the canonical point of a cell, of those that are offered. Samplers snap before they
+ * score. */
 void space_snap(const Space *space, double *u);
 /* The same, and which coordinates are active there (n_dims). */
 void space_snap_active(const Space *space, double *u, bool *active);

@@ -8,6 +8,7 @@
 #include "tuner/search/prior.h"
 #include "tuner/search/space.h"
 #include "tuner/search/space_choices.h"
+#include "tuner/search/space_only.h"
 
 enum { MAX_NAME = 200 };
 static const double MAX_BOUND = 1e100, MAX_WHOLE = 0x1p48, MAX_EXPONENT = 230;
@@ -22,7 +23,8 @@ enum {
     X("distribution", -1) X("when", -1) X("value", K_VALUE) X("values", K_VALUES)                 \
     X("probabilities", K_PROBABILITIES) X("min", K_RANGE) X("max", K_RANGE) X("q", K_Q)           \
     X("mu", K_NORMAL) X("sigma", K_NORMAL) X("a", K_BETA) X("b", K_BETA) X("zero_prob", K_ZERO)   \
-    X("steps", K_STEPS) X("prior", K_PRIOR) X("expr", K_EXPR) X("parameters", 0)
+    X("steps", K_STEPS) X("prior", K_PRIOR) X("expr", K_EXPR) X("only", -1) X("before", -1)           \
+    X("parameters", 0)
 #define KEY_MASK(name, mask) mask,
 #define KEY_NAME(name, mask) name,
 static const int key_masks[] = {KEY_LIST(KEY_MASK)};
@@ -342,7 +344,7 @@ static bool read_group(Reader *r, const ConfNode *map, const char *prefix)
             return conf_key_error(node, r->err, "more than %d parameters", SPACE_MAX_PARAMS);
         Param *p = &r->params[r->n];
         *p = (Param){.name = name, .node = node, .dim = -1, .unit = 1, .per = 1};
-        if (!read_param(r, p)) return false;
+        if (!read_param(r, p) || !space_read_only(p, r->arena, r->err)) return false;
         r->n++;
     }
     return true;

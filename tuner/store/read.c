@@ -427,7 +427,8 @@ static bool read_study(Store *store, Reader *reader, void *item, Error *err)
         .time_cap_s = number_or_zero(reader, 9), .config_yaml = text(reader, 10),
         .config_sha256 = text_or(reader, 11, ""), .data_sha256 = text_or(reader, 12, ""),
         .split_sha256 = text_or(reader, 13, ""), .version = text_or(reader, 14, ""), .notes = text(reader, 15),
-        .created_utc = text_or(reader, 16, ""), .async = !whole(reader, 17)};
+        .created_utc = text_or(reader, 16, ""), .async = !whole(reader, 17),
+        .space_version = small(reader, 18)};
     const StudyInfo *study = item;
     if (!study->config_yaml && !reader->broken)
         return error_set(err, ERR_STORE, "%s: study \"%.60s\" has no configuration; the database is damaged",
@@ -462,7 +463,8 @@ bool store_recent_seconds(Store *store, int64_t study_id, int most, Arena *arena
 
 #define STUDY_COLUMNS "SELECT study_id, name, state, method, metric, goal, target, seed, run_cap, time_cap_s," \
                       " config_yaml, config_sha256, data_sha256, split_sha256, consort_version, notes,"        \
-                      " created_utc, deterministic FROM study"
+                      " created_utc, deterministic, (SELECT max(version) FROM space_version v"                 \
+                      " WHERE v.study_id = study.study_id) FROM study"
 
 bool store_studies(Store *store, Arena *arena, StudyInfo **out, int *n, Error *err)
 {

@@ -31,6 +31,7 @@ typedef struct {
     const char *data_sha256, *split_sha256;
     const char *version, *notes;
     const char *created_utc;    /* "2026-11-23T22:12:00Z"; filled on creation */
+    int space_version;          /* of its search space (versions.h); 0: it was never edited */
     int n_classes;              /* 0: numbers or yes/no labels are predicted, or a program is run */
     const char *const *classes;
 } StudyInfo;

@@ -32,7 +32,8 @@ static bool accept(void *context, const double *u)
     const char *violated;
     space_decode(study->o->space, u, study->scratch);
     space_hash(study->o->space, study->scratch, hash);
-    return !taken_has(study, hash) && study_feasible(study, study->scratch, &violated, NULL);
+    return !taken_has(study, hash) && space_offers(study->o->space, study->scratch)
+        && study_feasible(study, study->scratch, &violated, NULL);
 }
 
 static double log_cost(void *context, const double *u)
