@@ -143,7 +143,7 @@ static const Field root_list[] = {
      .help = "preset, train, preprocess, parameters, run_cap, portfolio where the label is numbers"},
     {"constraints", FIELD_NODE, C(constraints),
      .help = "expressions over parameters, n_params, model_bytes, flops, latency_us, flash_bytes, ram_bytes,"
-             " cycles_m4"},
+             " cycles_m4; or a limit on a metric that trials report: latency <= 10"},
     {"program", FIELD_TEXT, C(program),
      .help = "a program of your own, run for each trial instead of training networks"},
     {"command", FIELD_NODE, C(command),

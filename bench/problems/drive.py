@@ -9,8 +9,8 @@
                                                      milliseconds of a proposal
   drive.py list                                      the problems, and what an evaluation takes
 
-Problems: the sets models, functions, all; single names (forest_blobs); names that end in * (levels*). models.py
-and functions.py have them. With --shared DIR (a folder with problems.py and refs.json of the benchmark that
+Problems: the sets models, functions, rugged, smooth, all; single names (forest_blobs); names that end in *
+(levels*). models.py, functions.py and rugged.py have them. With --shared DIR (a folder with problems.py and refs.json of the benchmark that
 bench/search.py drives) and --yahpo DIR also that benchmark's: its sets (real, lcbench, analytic) and names.
   --out FILE         where runs go (build/bench/problems.jsonl); what compare and table read where no FILE is
                      given, beside the peers' runs in peers.jsonl, which they always read
@@ -84,9 +84,11 @@ class Problems:
         self.a, self.cache = a, Cache(a.cache)
         self.sets, self.refs = {}, {}
         from functions import FUNCTIONS
+        from rugged import RUGGED, SMOOTH
 
-        self.sets = {"functions": list(FUNCTIONS), "models": self.models()}
-        self.sets["all"] = self.sets["models"] + self.sets["functions"]
+        self.sets = {"functions": list(FUNCTIONS), "models": self.models(), "rugged": list(RUGGED),
+                     "smooth": list(SMOOTH)}
+        self.sets["all"] = [name for names in self.sets.values() for name in names]
         if a.shared:
             sys.path.append(a.shared)
             sys.dont_write_bytecode = True
@@ -115,9 +117,11 @@ class Problems:
     def get(self, name):
         from functions import FUNCTIONS
         from models import MODELS
+        from rugged import RUGGED, SMOOTH
 
-        if name in MODELS or name in FUNCTIONS:
-            return (MODELS.get(name) or FUNCTIONS[name])()
+        for of in (MODELS, FUNCTIONS, RUGGED, SMOOTH):
+            if name in of:
+                return of[name]()
         p = self.theirs.get(name, self.a.yahpo)
         told = p.told
         if p.noise:

@@ -61,8 +61,10 @@ static void score(Pool *pool, int from)
     gp_predict_many(pool->search->gp, pool->n - from, pool->u + at, pool->active + at, pool->mean + from,
                     pool->sigma + from);
     const Ask *ask = pool->search->ask;
-    for (int i = from; i < pool->n; i++) {
+    for (int i = from; i < pool->n; i++)
         pool->value[i] = gp_log_ei(pool->search->best, pool->mean[i], pool->sigma[i]);
+    limits_weigh(pool->search->limits, pool->n - from, pool->u + at, pool->active + at, pool->value + from);
+    for (int i = from; i < pool->n; i++) {
         if (ask->cost_weight > 0) /* what is cheap may promise less */
             pool->value[i] -=
                 ask->cost_weight * ask->log_cost(ask->context, pool->u + (size_t)i * (size_t)pool->d);
@@ -205,6 +207,7 @@ double acquisition_gradient(const Acquisition *search, const double *u, const bo
         gradient[k] = (ds - slope * (dm + t * ds)) / sigma;
     }
     double value = gp_log_ei(search->best, mean, sigma);
+    value = limits_weigh_gradient(search->limits, u, active, value, gradient);
     if (search->prior_weight > 0)
         value += space_add_log_prior(search->ask->space, u, active, search->prior_weight, gradient);
     return value;

@@ -15,11 +15,13 @@
 #ifndef CONSORT_TUNER_SEARCH_ACQUISITION_H
 #define CONSORT_TUNER_SEARCH_ACQUISITION_H
 #include "tuner/search/gp.h"
+#include "tuner/search/limits.h"
 #include "tuner/search/sampler.h"
 
 typedef struct {
     const Ask *ask;
     const Gp *gp;
+    const Limits *limits; /* NULL: none */
     double best;     /* transformed value to improve on */
     double box;      /* above 0: numbers stay within this of the centre's */
     const double *centre; /* NULL: the best observed point */

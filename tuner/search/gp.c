@@ -499,6 +499,14 @@ int gp_best_points(const Gp *gp, int n, const double **points)
     return n;
 }
 
+void gp_order(Gp *gp, const double *penalty)
+{
+    for (int i = 0; i < gp->n_obs; i++) gp->ranked[i] = (GpRanked){penalty[gp->by_mean[i]], i};
+    qsort(gp->ranked, (size_t)gp->n_obs, sizeof *gp->ranked, by_value);
+    for (int i = 0; i < gp->n_obs; i++) gp->ranked[i].at = gp->by_mean[gp->ranked[i].at];
+    for (int i = 0; i < gp->n_obs; i++) gp->by_mean[i] = gp->ranked[i].at;
+}
+
 double gp_noise(const Gp *gp) { return gp->noise / gp->s2; }
 const double *gp_scales(const Gp *gp) { return gp->scales; }
 double gp_lambda(const Gp *gp) { return gp->lambda; }

@@ -81,6 +81,8 @@ double gp_log_ei(double best, double mean, double sigma);
 double gp_best_mean(const Gp *gp); /* the lowest posterior mean at the observed points */
 /* Up to n of the observed points by posterior mean, best first; returns how many. */
 int gp_best_points(const Gp *gp, int n, const double **points);
+/* From now on the best observed points are those of the lowest penalty (n_observed), by mean among equals. */
+void gp_order(Gp *gp, const double *penalty);
 double gp_noise(const Gp *gp);  /* variance, as a share of the signal's */
 const double *gp_scales(const Gp *gp);
 double gp_lambda(const Gp *gp); /* of the targets' transform */

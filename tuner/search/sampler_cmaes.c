@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "tuner/search/cma.h"
+#include "tuner/search/limits.h"
 #include "tuner/search/prior.h"
 #include "tuner/search/sampler_qmc.h"
 
@@ -121,10 +122,12 @@ static Cma *replay(const Ask *ask, Arena *arena, double *z, double *snapped, Err
     return cma;
 }
 
-static bool ask_cmaes(const Ask *ask, Arena *arena, double *u, Trace *trace, AskResult *result, Error *err)
+static bool ask_cmaes(const Ask *given, Arena *arena, double *u, Trace *trace, AskResult *result, Error *err)
 {
-    const int d = ask->space->n_dims;
+    const int d = given->space->n_dims;
     bool found = false;
+    Ask ranked, *const ask = &ranked;
+    if (!limits_rank(given, arena, &ranked, err)) return false;
     if (d > 0) {
         double *work = ARENA_NEW(arena, double, 3 * d);
         if (!work) return error_memory(err);

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "tuner/search/agreement.h"
+#include "tuner/search/limits.h"
 #include "tuner/search/parzen.h"
 #include "tuner/search/prior.h"
 #include "tuner/search/first.h"
@@ -64,11 +65,13 @@ static void draw_expected(const Space *space, Rng *rng, double *u)
     space_snap(space, u);
 }
 
-bool sampler_tpe_ask(const Ask *ask, Arena *arena, double *u, Trace *trace, bool *found, Error *err)
+bool sampler_tpe_ask(const Ask *given, Arena *arena, double *u, Trace *trace, bool *found, Error *err)
 {
-    const int d = ask->space->n_dims;
+    const int d = given->space->n_dims;
     int n_best = 0;
     Parzen *best, *rest;
+    Ask ranked, *const ask = &ranked;
+    if (!limits_rank(given, arena, &ranked, err)) return false;
     const double **points = rank_points(ask, &n_best, arena);
     double *draws = arena_alloc(arena, (size_t)N_DRAWS * (size_t)d, sizeof *draws);
     *found = false;

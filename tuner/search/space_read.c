@@ -460,7 +460,22 @@ static bool order_params(Reader *r, int *order)
     return true;
 }
 
-static bool read_constraints(Reader *r, const ConfNode *node, const char *const *names, Space *space)
+/* What is no expression over what is known before a trial may be a limit on what it reports. */
+static bool take_limit(Reader *r, const ConfNode *item, bool (*reports)(const char *name), Limit *limits,
+                       Space *space, bool *taken)
+{
+    *taken = false;
+    if (!reports || !item->text || space->n_limits == LIMITS_MOST) return true;
+    Limit *limit = &limits[space->n_limits];
+    LimitRead read = limit_read(item->text, r->arena, limit);
+    if (read == LIMIT_NO_MEMORY) return error_memory(r->err);
+    *taken = read == LIMIT_READ && reports(limit->name);
+    space->n_limits += *taken;
+    return true;
+}
+
+static bool read_constraints(Reader *r, const ConfNode *node, const char *const *names,
+                             bool (*reports)(const char *name), Space *space)
 {
     if (!node || node->kind == CONF_NULL) return true;
     bool list = node->kind == CONF_LIST;
@@ -468,11 +483,24 @@ static bool read_constraints(Reader *r, const ConfNode *node, const char *const 
     if (n == 0) return true;
     const Expr **constraints = ARENA_NEW(r->arena, const Expr *, n);
     const char **texts = ARENA_NEW(r->arena, const char *, n);
-    if (!constraints || !texts) return error_memory(r->err);
+    Limit *limits = ARENA_NEW(r->arena, Limit, LIMITS_MOST);
+    if (!constraints || !texts || !limits) return error_memory(r->err);
+    space->limits = limits;
     const ConfNode *item = list ? node->first : node;
-    for (int i = 0; i < n; i++, item = item->next)
-        if (!read_expression(r, item, names, "a constraint", &constraints[i], &texts[i])) return false;
-    space->n_constraints = n;
+    for (int i = 0, at = 0; i < n; i++, item = item->next) {
+        bool taken;
+        Error why = {0};
+        Reader trial = *r;
+        trial.err = &why;
+        if (read_expression(&trial, item, names, "a constraint", &constraints[at], &texts[at])) {
+            space->n_constraints = ++at;
+            continue;
+        }
+        if (why.code == ERR_CONFIG && !take_limit(r, item, reports, limits, space, &taken)) return false;
+        if (why.code == ERR_CONFIG && taken) continue;
+        if (r->err) *r->err = why;
+        return false;
+    }
     space->constraints = constraints;
     space->constraint_texts = texts;
     return true;
@@ -480,6 +508,12 @@ static bool read_constraints(Reader *r, const ConfNode *node, const char *const 
 
 bool space_read(const ConfNode *parameters, const ConfNode *constraints,
                 const char *const *extra_names, Arena *arena, Space **out, Error *err)
+{
+    return space_read_limits(parameters, constraints, extra_names, NULL, arena, out, err);
+}
+
+bool space_read_limits(const ConfNode *parameters, const ConfNode *constraints, const char *const *extra_names,
+                       bool (*reports)(const char *name), Arena *arena, Space **out, Error *err)
 {
     static const char *const none[] = {NULL};
     Reader r = {.arena = arena, .err = err};
@@ -500,7 +534,7 @@ bool space_read(const ConfNode *parameters, const ConfNode *constraints,
     for (int i = 0; i < space->n_extras; i++) all[r.n + i] = space->extra_names[i];
 
     if (!read_expressions(&r, names) || !order_params(&r, order) ||
-        !read_constraints(&r, constraints, all, space))
+        !read_constraints(&r, constraints, all, reports, space))
         return false;
     for (int i = 0; i < r.n; i++) {
         int k = i;
