@@ -2,6 +2,7 @@
 #include "job/config.h"
 #include "job/config_tables.h"
 #include "job/kind.h"
+#include "job/transferred.h"
 
 static bool read_space(Config *config, Arena *arena, Error *err)
 {
@@ -29,6 +30,7 @@ static bool read_pruner(Config *config, Arena *arena, Error *err)
 
 bool config_settle(Config *config, Arena *arena, Error *err)
 {
-    return read_space(config, arena, err) && read_pruner(config, arena, err)
+    return read_space(config, arena, err) && transfer_read(config, arena, err)
+        && read_pruner(config, arena, err)
         && config_enqueue(config, arena, err);
 }

@@ -80,6 +80,7 @@ typedef struct {
     const char *alias;     /* another name for it; NULL: none */
     bool learns;           /* from earlier trials; else it does not look at them, and `seen` may be empty */
     bool weighs_costs;     /* looks at log_cost where cost_weight is not 0 */
+    bool transfers;        /* looks at what earlier studies found out, Ask.transfer */
     bool needs_grid;       /* every parameter must have one (space_grid_size), and its end is the end */
 } Sampler;
 
