@@ -150,7 +150,7 @@ static Run search(const Space *space, const char *method, const Transfer *transf
         space_encode(space, values, run.u[i]);
         snprintf(run.kind[i], sizeof run.kind[i], "%s", trace.kind);
         run.score[i] = bowl(run.u[i], at);
-        assert_true(ask_tell_told(ask, id, run.score[i], 1, &err));
+        assert_true(ask_tell_told(ask, id, &(Told){.value = run.score[i], .share = 1}, &err));
     }
     ask_tell_destroy(ask);
     return run;
