@@ -37,6 +37,14 @@ static void put(const Form *form, const char *key, Doc *schema, bool required)
     if (required) doc_add(form->required, doc_text(key));
 }
 
+/* What an edited space says of a parameter besides (tuner/search/space_only.h). */
+static void put_versions(const Form *form)
+{
+    put(form, "only", schema_json(JSON({"$ref": "#/definitions/only"})), false);
+    put(form, "before", schema_json(JSON({"description": "what trials had before this was a parameter"})),
+        false);
+}
+
 static void put_distribution(const Form *form, const Distribution *which, int n, bool required)
 {
     Doc *out = doc_object(), *names = doc_set(out, "enum", doc_array());
@@ -62,6 +70,7 @@ static void add_lists(Doc *forms, const Doc *value, bool derived)
                 {"type": "array", "minItems": 1,
                  "items": {"type": "number", "minimum": 0, "maximum": 1}})), true);
         put(&list, "prior", schema_json(JSON({"$ref": "#/definitions/priorOfList"})), false);
+        put_versions(&list);
     }
     if (!derived) return;
     Form expr = form(doc_add(forms, doc_object()), "computed from others");
@@ -168,6 +177,7 @@ static void add_range(Doc *forms, Doc *definitions, const Distribution *which, i
     if (lattice && has != HAS_WHOLE_ENDS) put(&f, "q", between(0, most, true, b->whole), false);
     put(&f, "prior", schema_json(JSON({"$ref": "#/definitions/prior"})), false);
     put(&f, "steps", schema_json(JSON({"$ref": "#/definitions/steps"})), false);
+    put_versions(&f);
     put(&f, "zero_prob",
         schema_json(b->zero ? JSON({"$ref": "#/definitions/zeroProb"}) : JSON({"const": 0})), false);
 }
@@ -336,6 +346,12 @@ void schema_space_parts(Doc *definitions)
     doc_set(definitions, "zeroProb", schema_json(JSON(
         {"type": "number", "minimum": 0, "exclusiveMaximum": 1,
          "description": "exactly 0 with this probability"})));
+    doc_set(definitions, "only", schema_json(JSON(
+        {"type": "object", "additionalProperties": false, "minProperties": 1,
+         "description": "what of it is proposed: the rest is where trials from before an edit were",
+         "properties": {"value": {}, "values": {"type": "array", "minItems": 1},
+                        "probabilities": {"type": "array", "minItems": 1}, "min": {"type": "number"},
+                        "max": {"type": "number"}, "zero_prob": {"type": "number"}}})));
     add_networks(definitions);
     add_programs(definitions);
 }

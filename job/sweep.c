@@ -280,11 +280,34 @@ static int rank_of(const Course *c)
     return c->options->ranks ? ranks_rank(c->options->ranks) : -1;
 }
 
+/* The study's space was edited: from here on it is that. Of what the study is, nothing else changes. */
+static bool take_edit(Course *c, Error *err)
+{
+    EditedSpace edited;
+    Runner runner;
+    Config *config = c->config;
+    Sweep *sweep = c->sweep;
+    StudyInfo info;
+    if (!edited_read(&sweep->place, c->arena, &edited, err) || !edited_take(config, &edited, c->arena, err)
+        || !describe(config, &sweep->data, c->arena, &info, err)
+        || !config->kind->create(config, &sweep->data, sweep->place.folder, c->arena, &runner, err))
+        return false;
+    config->kind->destroy(&c->runner);
+    c->runner = runner;
+    info.id = sweep->info.id;
+    info.created_utc = sweep->info.created_utc;
+    info.config_sha256 = sweep->info.config_sha256;
+    sweep->info = info;
+    say(c, true, "study %s: the search space is version %d, from trial %d on", info.name, edited.version,
+        edited.from_trial);
+    return true;
+}
+
 /* ---- workers for a study that another process runs --------------------------------------------- */
 
 /* Lends workers until the study is over: `*over`. Or nobody runs it, also because the process that did
  * is gone: then it is this one's to run. */
-static bool join(const Course *c, bool *over, Error *err)
+static bool join(Course *c, bool *over, Error *err)
 {
     const char *name = c->config->name;
     PeerFacts facts;
@@ -304,7 +327,7 @@ static bool join(const Course *c, bool *over, Error *err)
     if (summary.end == JOIN_LOST) say(c, false, "the process that ran study %s is gone", name);
     if (summary.end != JOIN_NOBODY)
         say(c, false, "%d trial%s trained here", summary.n_trials, summary.n_trials == 1 ? " was" : "s were");
-    return true;
+    return summary.end != JOIN_EDITED || take_edit(c, err);
 }
 
 static bool is_stopped(const SweepOptions *options)
@@ -358,7 +381,8 @@ static bool join_or_begin(Course *c, bool *over, Error *err)
 
 /* ---- all trials ---------------------------------------------------------------------------------- */
 
-static bool run_trials(const Course *c, Error *err)
+/* Until it ends, or its space is edited. */
+static bool run_once(const Course *c, double time_cap, Error *err)
 {
     const Config *config = c->config;
     Sweep *sweep = c->sweep;
@@ -374,11 +398,11 @@ static bool run_trials(const Course *c, Error *err)
         .lookback = config->run.lookback, .async = config->run.async, .epochs = config->full_epochs,
         .cost_trials = config->cost_aware, .run_cap = numbered ? config->run_cap : part_trials(config),
         .part = config->part, .n_parts = numbered ? config->n_parts : 0, .numbered = numbered,
-        .time_cap_s = config->run.time_cap, .max_failed = config->run.max_failed,
+        .time_cap_s = time_cap, .max_failed = config->run.max_failed,
         .plateau_trials = config->plateau.trials, .plateau_delta = config->plateau.min_delta,
         .finalists = config->finalists.top, .repeats = part ? 0 : config->finalists.seeds,
         .keep_models = config->run.keep_models, .disk_cap_bytes = config->run.disk_cap,
-        .identity = sweep->identity, .facts = &facts,
+        .identity = sweep->identity, .facts = &facts, .takes_edits = !link,
         .n_enqueued = config->n_enqueued, .enqueued = config->enqueued,
         .enqueued_source = config->enqueued_source, .transfer = config->transferred,
         .stop = c->options->stop, .on_event = c->options->on_event, .on_line = c->options->on_line,
@@ -387,8 +411,23 @@ static bool run_trials(const Course *c, Error *err)
     return sweep->ended;
 }
 
+/* With every edit it takes in: the time that it may take is that of all. */
+static bool run_trials(Course *c, Error *err)
+{
+    const double cap = c->config->run.time_cap;
+    double took = 0;
+    for (;;) {
+        if (!run_once(c, cap > 0 ? fmax(cap - took, 1e-3) : 0, err)) return false;
+        took += c->sweep->summary.seconds;
+        c->sweep->summary.seconds = took;
+        if (c->sweep->summary.end != STUDY_EDITED) return true;
+        c->sweep->ended = false;
+        if (!take_edit(c, err)) return false;
+    }
+}
+
 /* Of a rank above 0. Who is refused after all says so itself; the job goes on without it. */
-static bool train_for_rank_0(const Course *c, Error *err)
+static bool train_for_rank_0(Course *c, Error *err)
 {
     Ranks *ranks = c->options->ranks;
     const Doc *said;

@@ -142,6 +142,10 @@ static bool over(Study *study, void *self)
         study->ended = true;
         study->end = STUDY_INTERRUPTED;
     }
+    if (!study->ended && study->edited) {
+        study->ended = true;
+        study->end = STUDY_EDITED;
+    }
     return study->ended;
 }
 

@@ -15,7 +15,7 @@
  *     claim          decides the next turn, begins it, says what is to be done
  *     workers        takes pieces and trains them
  *     finals         runs the leaders again, when all that is over
- *     wishes         takes in configurations and notes that people add while it runs
+ *     wishes         takes in configurations, edits and notes that people add while it runs
  *     roster         writes down who trains, and what is lost with them
  *     parcel, porter take files of trials to and from processes that have not got the study's folder
  *     peers          lists who lends seats
@@ -199,6 +199,7 @@ typedef struct {
     int *joined, joined_capacity; /* those who joined the front, when their turn came to be tallied */
     Costs costs;
     Sight sight;          /* tuner/study/sight.c */
+    bool edited;          /* its space is another in the database: it ends once what runs has ended */
     bool ended;
     StudyEnd end;
     bool failed;
