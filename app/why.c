@@ -15,6 +15,8 @@ static const struct {
     {"user", "somebody asked for it"},
     {"middle", "the middle of every range, to begin with"},
     {"sobol", "a point of a Sobol sequence, which spreads evenly over the space"},
+    {"prior", "where its `prior` expects the best, or a draw from it"},
+    {"transfer", "among the best of an earlier study (`transfer`)"},
     {"random", "drawn at random"},
     {"grid", "the next point of the grid"},
     {"cmaes", "drawn from where the best of the generations before it lay (CMA-ES)"},
