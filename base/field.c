@@ -219,6 +219,10 @@ static bool field_parse(const Field *field, const ConfNode *node, Arena *arena, 
         return conf_error(node, err, "%s has no value", field->name);
     bool numeric = field->kind == FIELD_INT || field->kind == FIELD_REAL || field->kind == FIELD_DURATION ||
                    field->kind == FIELD_BYTES;
+    if (field->other_word && is_scalar(node) && node->text && strcmp(node->text, field->other_word) == 0) {
+        out->i = -1;
+        return true;
+    }
     if (numeric && is_zero_word(field, node)) {
         if (field->kind == FIELD_INT) out->i = 0;
         else out->real = 0;
@@ -465,6 +469,7 @@ static void print_takes(Text *out, const Field *field)
         text_print(out, "%s%s", i ? "|" : "", field->choices[i]);
     if (has_limits(field)) text_print(out, " %s", limits(field, range));
     if (field->zero_word) text_print(out, " or %s", field->zero_word);
+    if (field->other_word) text_print(out, " or %s", field->other_word);
 }
 
 void field_print_help(const FieldTable *table, int indent, Text *out)

@@ -39,12 +39,14 @@ bool together_settle(Config *config, Ranks *ranks, bool ok, Arena *arena, Error 
         facts = doc_object();
         doc_set_text(facts, "name", config->name);
         doc_set_number(facts, "lookback", config->run.lookback);
+        doc_set_number(facts, "cost_aware", config->cost_aware);
     }
     if (!ranks_hear(ranks, ok, facts, &said, err)) return false;
     if (ranks_rank(ranks) == 0) return true;
     config->name = arena_copy(arena, doc_to_text(doc_get(said, "name"), config->name));
     config->run.lookback = (int)doc_to_number(doc_get(said, "lookback"), LOOKBACK_ONCE);
     config->lookback_auto = false;
+    config->cost_aware = (int)doc_to_number(doc_get(said, "cost_aware"), 0);
     if (config->run.jobs == 0) config->run.jobs = jobs_beside(config, ranks);
     return config->name || error_memory(err);
 }
