@@ -97,18 +97,20 @@ static bool in_range(const Field *field, const ConfNode *node, double number, Er
     if (!isfinite(number)) return conf_error(node, err, "%s is not a finite number", field->name);
     /* Durations and sizes as they were written: 90s, 2GiB. */
     const char *written = node->kind == CONF_TEXT ? shown(node, shown_text) : text_number(number, text);
-    return conf_error(node, err, "%s is %s; it must %s %s%s%s%s", field->name, written,
+    return conf_error(node, err, "%s is %s; it must %s %s%s%s%s%s%s%s", field->name, written,
                       strncmp(limits(field, range), "between", 7) == 0 ? "lie" : "be", range,
                       field->zero_word ? ", or `" : "", field->zero_word ? field->zero_word : "",
-                      field->zero_word ? "`" : "");
+                      field->zero_word ? "`" : "", field->other_word ? ", or `" : "",
+                      field->other_word ? field->other_word : "", field->other_word ? "`" : "");
 }
 
 static bool wrong_type(const Field *field, const ConfNode *node, const char *takes, Error *err)
 {
     char given[72];
-    return conf_error(node, err, "%s takes %s%s%s%s, not %s", field->name, takes,
+    return conf_error(node, err, "%s takes %s%s%s%s%s%s%s, not %s", field->name, takes,
                       field->zero_word ? " or `" : "", field->zero_word ? field->zero_word : "",
-                      field->zero_word ? "`" : "",
+                      field->zero_word ? "`" : "", field->other_word ? " or `" : "",
+                      field->other_word ? field->other_word : "", field->other_word ? "`" : "",
                       node->kind == CONF_NULL ? "nothing" : shown(node, given));
 }
 

@@ -1,7 +1,7 @@
 /* job/costs.h - whether the search weighs what a trial costs, where nobody said it (cost_aware: auto).
  *
- * It does over the first 50 trials of a `bayes` study of networks whose costs differ: of 64 points of the space
- * the dearest tenth takes more than three times the work of the cheapest tenth. That is counted for a table that
+ * It does over the first 50 trials of a `bayes` study of networks whose costs differ: of 64 points of the
+ * space the dearest tenth takes more than three times the work of the cheapest. It is counted for a table that
  * nobody has seen, so it follows from the file alone, before any data are read. Where preprocessing is
  * searched it does not: the table would have to be encoded in every way only to count.
  *
