@@ -9,6 +9,7 @@
 
 #include "job/lookback.h"
 #include "job/self.h"
+#include "job/transfer.h"
 
 /* Cores that this process may use; 0: not known. */
 static int cores_allowed(void)
@@ -40,6 +41,9 @@ bool together_settle(Config *config, Ranks *ranks, bool ok, Arena *arena, Error 
         doc_set_text(facts, "name", config->name);
         doc_set_number(facts, "lookback", config->run.lookback);
         doc_set_number(facts, "cost_aware", config->cost_aware);
+        Text text = {0};
+        if (config->transferred && transfer_print(config, &text)) doc_set_text(facts, "transfer", text.bytes);
+        text_free(&text);
     }
     if (!ranks_hear(ranks, ok, facts, &said, err)) return false;
     if (ranks_rank(ranks) == 0) return true;
@@ -47,6 +51,8 @@ bool together_settle(Config *config, Ranks *ranks, bool ok, Arena *arena, Error 
     config->run.lookback = (int)doc_to_number(doc_get(said, "lookback"), LOOKBACK_ONCE);
     config->lookback_auto = false;
     config->cost_aware = (int)doc_to_number(doc_get(said, "cost_aware"), 0);
+    const char *transfer = doc_to_text(doc_get(said, "transfer"), NULL);
+    if (transfer && !transfer_take(config, transfer, arena, err)) return false;
     if (config->run.jobs == 0) config->run.jobs = jobs_beside(config, ranks);
     return config->name || error_memory(err);
 }

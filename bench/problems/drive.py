@@ -52,6 +52,7 @@ sys.path.insert(0, HERE)
 import space  # noqa: E402
 from searches import LABELS, Program, search  # noqa: E402
 
+OURS = ["models", "functions", "rugged", "smooth"]
 AT = [10, 25, 50, 100, 200, 500]
 MARK = "<!-- bench/problems/drive.py -->"
 LEAST = 0.001  # regret, in a geometric mean
@@ -230,12 +231,12 @@ class Regret:
 def group_of(name):
     from functions import FUNCTIONS
     from models import MODELS
+    from rugged import RUGGED, SMOOTH
 
-    return (
-        "models"
-        if name in MODELS
-        else "functions" if name in FUNCTIONS else name.split(":")[0] if ":" in name else "analytic"
-    )
+    for group, of in zip(OURS, (MODELS, FUNCTIONS, RUGGED, SMOOTH)):
+        if name in of:
+            return group
+    return name.split(":")[0] if ":" in name else "analytic"
 
 
 def mean_error(by_problem):
@@ -254,7 +255,7 @@ def selected(a):
     problems = Problems(a)
     peers = os.path.join(HERE, "peers.jsonl")
     files = (a.files or [a.out]) + [peers] * os.path.exists(peers)
-    rows = [r for r in read(files) if a.shared or group_of(r["problem"]) in ("models", "functions")]
+    rows = [r for r in read(files) if a.shared or group_of(r["problem"]) in OURS]
     regret = Regret(problems, rows)
     if a.problems:
         names = problems.names(a.problems)

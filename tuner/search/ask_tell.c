@@ -207,9 +207,10 @@ bool ask_tell_told(AskTell *search, int id, const Told *told, Error *err)
 {
     if (id < 0 || id >= search->n)
         return error_set(err, ERR_INVALID, "id %d was never given out", id);
-    Seen *seen = &search->seen[id];
-    if (seen->state != SEEN_PENDING) return error_set(err, ERR_INVALID, "id %d was told already", id);
+    if (search->seen[id].state != SEEN_PENDING)
+        return error_set(err, ERR_INVALID, "id %d was told already", id);
     if (!check_share(told->share, err) || !make_room(search, err)) return false;
+    Seen *seen = &search->seen[id]; /* where the room is now */
     seen->state = state_of(told->value, told->share);
     take(search, seen, told);
     return true;

@@ -58,6 +58,9 @@ typedef struct {
     /* The same for a grid: combinations before this one were refused by an earlier ask of the search. 0 at
      * first, moved on by each ask; may be NULL. */
     int64_t *grid_from;
+    /* Trials that wait can go on at any time (thaw.h): they are completed by what they gained themselves, too
+     * (ends.h). */
+    bool thaws;
 } Ask;
 
 /* Why a point was chosen; stored with the trial. NaN where it does not apply. */
@@ -80,6 +83,7 @@ typedef struct {
     const char *alias;     /* another name for it; NULL: none */
     bool learns;           /* from earlier trials; else it does not look at them, and `seen` may be empty */
     bool weighs_costs;     /* looks at log_cost where cost_weight is not 0 */
+    bool transfers;        /* looks at what earlier studies found out, Ask.transfer */
     bool needs_grid;       /* every parameter must have one (space_grid_size), and its end is the end */
 } Sampler;
 

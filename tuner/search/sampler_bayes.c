@@ -420,6 +420,6 @@ static bool ask_gp(const Ask *ask, Arena *arena, double *u, Trace *trace, AskRes
 }
 
 const Sampler sampler_bayes = {.name = "bayes", .help = "a Gaussian process that learns from finished trials",
-    .ask = ask_gp, .learns = true, .weighs_costs = true};
+    .ask = ask_gp, .learns = true, .transfers = true, .weighs_costs = true};
 const Sampler sampler_gp = {.name = "gp", .help = "a Gaussian process, whatever the space",
-    .ask = ask_gp, .learns = true, .weighs_costs = true};
+    .ask = ask_gp, .learns = true, .transfers = true, .weighs_costs = true};

@@ -105,4 +105,4 @@ static bool ask_de(const Ask *given, Arena *arena, double *u, Trace *trace, AskR
 
 const Sampler sampler_de = {
     .name = "de", .help = "differential evolution: recombines good trials; for hundreds of cheap ones",
-    .ask = ask_de, .learns = true};
+    .ask = ask_de, .learns = true, .transfers = true};

@@ -128,4 +128,4 @@ static bool ask_tpe(const Ask *ask, Arena *arena, double *u, Trace *trace, AskRe
 const Sampler sampler_tpe = {
     .name = "tpe",
     .help = "densities of the good and of the other trials; cheap, for many trials or categories",
-    .ask = ask_tpe, .learns = true};
+    .ask = ask_tpe, .learns = true, .transfers = true};
