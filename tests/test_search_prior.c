@@ -150,7 +150,7 @@ static Run search(const Space *space, const char *method, const Transfer *transf
         space_encode(space, values, run.u[i]);
         snprintf(run.kind[i], sizeof run.kind[i], "%s", trace.kind);
         run.score[i] = bowl(run.u[i], at);
-        assert_true(ask_tell_told(ask, id, run.score[i], 1, &err));
+        assert_true(ask_tell_told(ask, id, &(Told){.value = run.score[i], .share = 1}, &err));
     }
     ask_tell_destroy(ask);
     return run;
@@ -237,10 +237,12 @@ static void test_surface(void **state)
     const Transfer transfer = {2, sources};
     const Ask ask = {.space = space, .seed = 1, .transfer = &transfer};
     const Run own = search(space, "random", NULL, 0.35, 25);
-    const GpMean *mean;
+    const GpMean *mean, *later;
     Error err;
-    assert_true(transfer_mean(&ask, 25, own.u[0], own.score, &mean, arena, &err));
+    assert_true(transfer_mean(&ask, 12, own.u[0], own.score, &mean, arena, &err));
     assert_true(transfer_weights(mean)[0] > 0.5 && transfer_weights(mean)[1] < 0.05);
+    assert_true(transfer_mean(&ask, 25, own.u[0], own.score, &later, arena, &err));
+    assert_true(transfer_weights(later)[0] < 0.5 * transfer_weights(mean)[0]); /* own trials know more by then */
 
     Gp *gp;
     const GpData data = {.space = space, .n = 8, .x = own.u[0], .y = own.score, .mean = mean};
