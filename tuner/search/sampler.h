@@ -58,6 +58,9 @@ typedef struct {
     /* The same for a grid: combinations before this one were refused by an earlier ask of the search. 0 at
      * first, moved on by each ask; may be NULL. */
     int64_t *grid_from;
+    /* Trials that wait can go on at any time (thaw.h): they are completed by what they gained themselves, too
+     * (ends.h). */
+    bool thaws;
 } Ask;
 
 /* Why a point was chosen; stored with the trial. NaN where it does not apply. */

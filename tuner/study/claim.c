@@ -6,6 +6,7 @@
 #include "tuner/study/ask.h"
 #include "tuner/study/endings.h"
 #include "tuner/study/entries.h"
+#include "tuner/study/next.h"
 #include "tuner/study/over.h"
 #include "tuner/study/several_goals.h"
 #include "tuner/study/sight.h"

@@ -3,10 +3,11 @@
  * The ground floor of this room. Each file above it knows one thing to do with a Study:
  *
  *     entries        remembers a trial, and the configurations that were ever proposed
- *     turns          says whose turn it is: new trials, promotions; and what may be looked at then
+ *     turns          says what may be looked at in a turn; writes turns down
  *     several_goals  makes one score of several goals; the front
  *     reported       says which trials break a limit on what they report
  *     sight          says what of the other trials a sampler and a trial's pruning may see
+ *     next           says whose turn it is: new trials, promotions
  *     ask            asks the sampler
  *     endings        what a turn came to: written, and made known once it is on disk
  *     load           reads back a study that was begun earlier
@@ -38,7 +39,7 @@
  *   (target, plateau, failures) follows from all that is known when a trial would be started that was never
  *   proposed before: the sequence is cut there, as the time cap cuts it, and what is there until then is the
  *   same. A study that is read back goes through it again; turns whose result is known end at once.
- *   Without halving, turn t starts trial t.
+ *   Without halving and freeze_thaw, turn t starts trial t.
  */
 #ifndef CONSORT_TUNER_STUDY_STATE_H
 #define CONSORT_TUNER_STUDY_STATE_H
@@ -62,6 +63,7 @@ typedef struct {
     bool merged;  /* of a study of another seed (merge.h): seen from the start, and counted like our own */
     bool paused;  /* it waits at a rung, and its curve so far is known */
     bool out;     /* it will not go on from there */
+    bool left;    /* the same of one that is settled, of freeze_thaw: found by this turn, too */
     bool listed;  /* among the curves of its Sight */
     bool breaks;  /* a limit of the space: it is complete, and never the best */
     int sent;             /* the highest rung it was sent to; -1: it was not started */
