@@ -100,7 +100,7 @@ static void runs(Fields *f, TrialTask *task)
     const int m = task->n_goals;
     count(f, &task->n_runs, 3 * sizeof(int));
     ForecastRun *copy = f->out ? NULL : room(f, task->n_runs, sizeof *copy);
-    if (f->bad || (task->n_runs > 0 && (m < 1 || m > PARETO_MOST))) {
+    if (f->bad || m > PARETO_MOST || (task->n_runs > 0 && m < 1)) {
         f->bad = true;
         task->n_runs = 0;
     }
