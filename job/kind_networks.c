@@ -244,8 +244,8 @@ static bool read_space(Config *config, Arena *arena, Error *err)
 {
     const ConfNode *root = config->conf->root, *data = conf_get(root, "data");
     if (!read_data(config, arena, err)
-        || !space_read(config->parameters, config->constraints, objective_extras, arena,
-                    &config->space, err)
+        || !space_read_limits(config->parameters, config->constraints, objective_extras, config_reports, arena,
+                              &config->space, err)
         || !check_presets(config->space, err) || !settings_check_space(config->space, arena, err)
         || !read_presets(config, arena, err))
         return false;
@@ -253,7 +253,7 @@ static bool read_space(Config *config, Arena *arena, Error *err)
         const Param *param = &config->space->params[i];
         const ConfNode *fixed = fixed_node(conf_get(root, "train"), param->name);
         if (!fixed && data) fixed = fixed_node(conf_get(data, "preprocess"), param->name);
-        if (fixed)
+        if (fixed && !param->before)
             return conf_key_error(fixed, err,
                                   "`%s` is fixed here and searched in `parameters` (line %d);"
                                   " keep one", fixed->key, param->node->key_line);
@@ -367,6 +367,7 @@ static bool print_unsearched(const Config *config, const Text *whole, Arena *are
     }
     for (int i = 0; i < config->space->n_params; i++) {
         const char *name = config->space->params[i].name;
+        if (config->space->params[i].before) continue; /* trials from before it was searched have it so */
         if (!strchr(name, '.')) name = settings_field(name)->name; /* an alias is printed in full */
         config_remove(train, name);
         config_remove(prep, name);

@@ -22,12 +22,13 @@ static void agrees_with_a_second_implementation(void **state)
 {
     (void)state;
     for (int c = 0; c < GOLDEN_CASES; c++) {
-        ForecastRun runs[GOLDEN_N], run = {golden[c].age, 0, golden[c].first[GOLDEN_N], golden[c].more[GOLDEN_N], NULL};
+        ForecastRun runs[GOLDEN_N], run = {golden[c].age, 0, golden[c].first[GOLDEN_N], golden[c].more[GOLDEN_N], NULL,
+                                              false};
         ForecastAsk ask = {.n_goals = 2, .n_runs = GOLDEN_N, .runs = runs};
         Forecast ends[2];
         double mean[2], sigma[2];
         for (int i = 0; i < GOLDEN_N; i++)
-            runs[i] = (ForecastRun){GOLDEN_EPOCHS, 0, golden[c].first[i], golden[c].more[i], golden[c].end[i]};
+            runs[i] = (ForecastRun){GOLDEN_EPOCHS, 0, golden[c].first[i], golden[c].more[i], golden[c].end[i], false};
         assert_true(forecast_ends(&ask, &run, ends));
         for (int g = 0; g < 2; g++) {
             close_to("mean", c, mean[g] = ends[g].mean, golden[c].mean[g], 1e-9);
@@ -84,7 +85,7 @@ static void make(World *w, uint64_t seed, double noise)
         }
         w->end[i][0] = w->first[i][EPOCHS - 1];
         w->end[i][1] = w->more[i][EPOCHS - 1];
-        w->runs[i] = (ForecastRun){EPOCHS, EPOCHS, w->first[i], w->more[i], w->end[i]};
+        w->runs[i] = (ForecastRun){EPOCHS, EPOCHS, w->first[i], w->more[i], w->end[i], false};
     }
 }
 
@@ -125,7 +126,8 @@ static void who_is_stopped(void **state)
         bad[e] = 3 + pow(e + 1, -0.5);
         good[e] = -0.5 + pow(e + 1, -0.5);
     }
-    const ForecastRun worst = {5, EPOCHS, bad, bad, NULL}, best = {5, EPOCHS, good, bad, NULL};
+    const ForecastRun worst = {5, EPOCHS, bad, bad, NULL, false},
+                      best = {5, EPOCHS, good, bad, NULL, false};
     assert_true(stops(&w, &worst, N, 2, NULL));
     assert_false(stops(&w, &best, N, 2, NULL)); /* in one goal */
     assert_true(stops(&w, &worst, N, 1, NULL));
@@ -137,6 +139,11 @@ static void who_is_stopped(void **state)
     /* A cost that is known: smaller than all is on the front whatever it scores, larger is not. */
     assert_false(stops(&w, &worst, N, 2, (const double[]){NAN, -1}));
     assert_true(stops(&w, &worst, N, 2, (const double[]){NAN, 5}));
+    /* Who breaks a limit is evidence, and beats nobody. */
+    for (int i = 0; i < N; i++) w.runs[i].breaks = true;
+    assert_false(stops(&w, &worst, N, 2, NULL));
+    for (int i = 0; i < N; i++) w.runs[i].breaks = i > 20;
+    assert_true(stops(&w, &worst, N, 2, NULL));
     /* Stopped runs are no evidence of ends. */
     for (int i = 5; i < N; i++) w.runs[i].end = NULL, w.runs[i].n = 5;
     assert_true(stops(&w, &worst, N, 2, NULL));

@@ -44,7 +44,7 @@ static void make(int kind, Message *out)
     const Space *space = fuzz_space(0);
     static const double ends[] = {0.25, 3}, priced[] = {NAN, 3};
     const Curve others[] = {{2, curve}, {1, other}};
-    const ForecastRun runs[] = {{2, 4, curve, curve, ends}, {1, 0, other, NULL, NULL}};
+    const ForecastRun runs[] = {{2, 4, curve, curve, ends, true}, {1, 0, other, NULL, NULL, false}};
     double u[SPACE_MAX_PARAMS] = {0.5};
     Value values[SPACE_MAX_PARAMS];
     Text body = {0};

@@ -77,7 +77,8 @@ bool trial_is_from(const TrialRow *row, TrialSource source)
 
 bool trial_ranks(const TrialRow *row)
 {
-    return row->state == TRIAL_COMPLETE && isfinite(row->value) && !trial_is_from(row, SOURCE_IMPORT);
+    return row->state == TRIAL_COMPLETE && isfinite(row->value) && !row->fail_code
+        && !trial_is_from(row, SOURCE_IMPORT);
 }
 
 bool trial_before(double value, int number, double other_value, int other_number, bool maximize)

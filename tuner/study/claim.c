@@ -6,6 +6,7 @@
 #include "tuner/study/ask.h"
 #include "tuner/study/endings.h"
 #include "tuner/study/entries.h"
+#include "tuner/study/next.h"
 #include "tuner/study/over.h"
 #include "tuner/study/several_goals.h"
 #include "tuner/study/sight.h"
@@ -141,6 +142,10 @@ static bool over(Study *study, void *self)
     if (!study->ended && study_stopping(study)) {
         study->ended = true;
         study->end = STUDY_INTERRUPTED;
+    }
+    if (!study->ended && study->edited) {
+        study->ended = true;
+        study->end = STUDY_EDITED;
     }
     return study->ended;
 }

@@ -1,11 +1,13 @@
 /* The ends of turns: copied and sent by workers, settled by one thread in the order in which they were sent. */
 #include "tuner/study/endings.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/threads.h"
 #include "tuner/study/entries.h"
+#include "tuner/study/reported.h"
 #include "tuner/study/several_goals.h"
 #include "tuner/study/turns.h"
 
@@ -59,6 +61,7 @@ static void fill_row(const Study *study, int t, TrialRecord *record, TrialRow *r
 {
     const Entry *entry = study->entries[study->turns[t].trial];
     if (entry->before) record_join(&trial_columns, entry->before, &record->row);
+    reported_mark(study->o->space, record);
     record_copy(&trial_columns, OF_RUN, &record->row, row, NULL);
     row->pid = record->row.pid;
     row->host = record->row.host;
@@ -185,12 +188,16 @@ static bool settle(Study *study, const Ending *ending, Error *err)
         entry->paused = pauses;
         entry->state = record->row.state;
         entry_set_goals(study, entry, record->metrics, record->n_metrics);
+        if (entry->state == TRIAL_COMPLETE)
+            entry_set_reported(study, entry, record->metrics, record->n_metrics);
+        ok = ok && reported_check(study, n, record, err);
         if (!pauses)
             entry_settle(study, n, record->row.state, record->row.fail_code, record->row.value,
                          record->row.seconds);
         turn_end(study, ending->turn);
         double bytes = kept_bytes(record->artifacts, record->n_artifacts);
-        if (ok && bytes > 0) ok = kept_add(study->kept, n, entry->trial_id, entry->score, bytes, err);
+        if (ok && bytes > 0)
+            ok = kept_add(study->kept, n, entry->trial_id, entry->breaks ? NAN : entry->score, bytes, err);
     }
     study_notify(study, (StudyEvent){.kind = pauses ? EVENT_TRIAL_PAUSE : EVENT_TRIAL_END, .number = n,
                                      .row = &ending->row, .is_best = study->best_number != best_before});

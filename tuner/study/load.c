@@ -7,6 +7,7 @@
 
 #include "tuner/study/ask.h"
 #include "tuner/study/entries.h"
+#include "tuner/study/reported.h"
 #include "tuner/study/several_goals.h"
 
 static bool load_curve(Study *study, Store *reader, Entry *entry, Arena *arena, Error *err)
@@ -49,9 +50,11 @@ static bool load_goals(Study *study, Store *reader, Entry *entry, Arena *arena, 
 {
     MetricRow *metrics;
     int n;
-    if (study_n_goals(study) == 0) return true;
+    const int n_limits = study->o->space->n_limits;
+    if (study_n_goals(study) == 0 && (n_limits == 0 || entry->state != TRIAL_COMPLETE)) return true;
     if (!store_metrics(reader, entry->trial_id, arena, &metrics, &n, err)) return false;
     entry_set_goals(study, entry, metrics, n);
+    if (entry->state == TRIAL_COMPLETE) entry_set_reported(study, entry, metrics, n);
     return true;
 }
 
@@ -102,7 +105,8 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
         ArtifactRow *artifacts;
         int n;
         if (!store_artifacts(reader, row->id, arena, &artifacts, &n, err)) return false;
-        double bytes = kept_bytes(artifacts, n), score = row->state == TRIAL_EXCLUDED ? NAN : entry->score;
+        const bool ranks = row->state == TRIAL_COMPLETE && !entry->breaks;
+        double bytes = kept_bytes(artifacts, n), score = ranks ? entry->score : NAN;
         if (bytes > 0) return kept_add(study->kept, row->number, row->id, score, bytes, err);
     }
     return true;

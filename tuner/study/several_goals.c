@@ -52,7 +52,8 @@ ForecastRun entry_run(const Study *study, const Entry *entry)
     const bool more = m > 1 && entry->more.n == (int64_t)entry->curve.n * (m - 1);
     for (int g = 0; g < (m > 0 ? m : 1); g++) ended &= isfinite(end[g]);
     return (ForecastRun){.n = entry->curve.n, .full = entry->full_epochs, .first = entry->curve.value,
-                         .more = more ? entry->more.value : NULL, .end = ended ? end : NULL};
+                         .more = more ? entry->more.value : NULL, .end = ended ? end : NULL,
+                         .breaks = entry->breaks};
 }
 
 void entry_priced(const Study *study, const Entry *entry, double *priced)
@@ -160,9 +161,11 @@ bool study_keep_front(Study *study, Error *err)
     bool *front = ARENA_NEW(study->arena, bool, n + 1);
     int *room = ARENA_NEW(study->arena, int, n + 1);
     if (!points || !front || !room) return error_memory(err);
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < n; i++) {
+        const Entry *entry = study->entries[i];
         for (int g = 0; g < m; g++)
-            points[i * m + g] = study->entries[i]->state == TRIAL_COMPLETE ? study->entries[i]->point[g] : NAN;
+            points[i * m + g] = entry->state == TRIAL_COMPLETE && !entry->breaks ? entry->point[g] : NAN;
+    }
     pareto_front(n, m, points, front, room);
     return kept_trim(study->kept, front, study->o->keep_models, study->o->disk_cap_bytes, err);
 }

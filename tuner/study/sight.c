@@ -52,6 +52,7 @@ static bool look(const Study *study, int number, int t, Seen *s)
     if (known && (entry->state == TRIAL_INFEASIBLE || entry->state == TRIAL_EXCLUDED)) return false;
     *s = (Seen){.number = (uint32_t)number, .state = SEEN_PENDING, .u = entry->u, .score = NAN, .share = 1};
     if (known) {
+        if (entry->state == TRIAL_COMPLETE && study->o->space->n_limits > 0) s->slack = entry->slack;
         s->state = state_of(entry);
         if (s->state != SEEN_FAILED) s->score = entry->score;
         if (s->state == SEEN_PRUNED) s->share = share_of(study, entry, entry->curve.n);
@@ -143,11 +144,11 @@ static int next_news(Study *study, int t)
     return -1;
 }
 
-/* So that it holds what may be seen of the first n trials at turn t. */
-static bool catch_up(Study *study, int n, int t, Error *err)
+bool sight_catch_up(Study *study, int n, int t, Error *err)
 {
     Sight *sight = &study->sight;
-    const bool shows = study->o->sampler->learns, measures = !study->o->runner.full_epochs;
+    const bool shows = study->o->sampler->learns || pruner_thaws(study->o->pruner);
+    const bool measures = !study->o->runner.full_epochs;
     const int longest = sight->longest, had = sight->n_entries;
     if (t < sight->turn) t = sight->turn; /* an earlier turn is run again: what is known stays so */
     sight->turn = t;
@@ -174,7 +175,7 @@ static bool catch_up(Study *study, int n, int t, Error *err)
 bool sight_of(Study *study, int n, int t, Ask *ask, Arena *arena, Error *err)
 {
     const Sight *sight = &study->sight;
-    if (!catch_up(study, n, t, err)) return false;
+    if (!sight_catch_up(study, n, t, err)) return false;
     ask->n_seen = sight->n;
     ask->seen = sight->seen;
     ask->n_steady = study_n_goals(study) == 0 ? sight->n_steady : 0;
@@ -197,7 +198,7 @@ bool sight_curves(Study *study, int t, TrialTask *task, Error *err)
 {
     const Sight *sight = &study->sight;
     if (!study_keeps_curves(study)) return true;
-    if (!catch_up(study, study->n_started, t, err)) return false;
+    if (!sight_catch_up(study, study->n_started, t, err)) return false;
     task->others = sight->curves;
     task->n_others = known_by(study, sight->curve_turn, sight->n_curves, t);
     task->finished = sight->scores;
