@@ -107,8 +107,6 @@ bool pruner_check(const PrunerOptions *options, const ConfNode *node, Error *err
     if (bands && max && options->s < 1) return conf_error(s, err, "`s` must be at least 1");
     if (bands && max && options->max_iter / options->eta < 1)
         return conf_error(max, err, "`max_iter` / `eta` is below one epoch, so no run would be stopped");
-    if (bracket && options->type == PRUNER_FREEZE_THAW && options->bracket != 0 && options->bracket < 2)
-        return conf_error(bracket, err, "`bracket` must be at least 2, or nobody is compared");
     if (bracket && options->type == PRUNER_HALVING && options->bracket < options->eta)
         return conf_error(bracket, err, "`bracket` must be at least `eta`, or nobody is compared");
     return true;
