@@ -78,6 +78,14 @@ typedef struct {
 
 typedef struct TrialKind TrialKind;
 
+/* The search space with which a study began whose space was edited since (job/edited.h). */
+typedef struct {
+    const ConfNode *parameters, *constraints;
+    const Space *space;
+    int n_enqueued;
+    const Value **enqueued;
+} BegunSpace;
+
 typedef struct {
     Conf *conf;
     const char *file, *folder; /* the YAML file and where it lies */
@@ -86,6 +94,7 @@ typedef struct {
     MetricSection metric_section;
     const ConfNode *metrics;   /* several: NULL when there is one */
     const ConfNode *parameters, *constraints, *enqueue, *early_terminate;
+    const ConfNode *transfer;  /* earlier studies: named, or frozen (job/transfer.h) */
     const ConfNode *numbers;   /* laid over these and train where numbers are predicted (config_numbers.c) */
     const char *program;       /* W&B's: what is run for each trial, instead of training networks */
     const ConfNode *command;
@@ -111,6 +120,9 @@ typedef struct {
     bool single;        /* one trial is meant, no search: nothing but the first of what is enqueued runs */
     bool for_numbers;   /* numbers are predicted: the entries for them */
     Space *space;
+    const Transfer *transferred; /* what `transfer` comes to; NULL: nothing, or it is not settled yet */
+    const BegunSpace *begun; /* NULL: it is the space of now */
+    int space_version;  /* 0: it was never edited */
     DataOptions data;
     Settings settings;  /* train and data.preprocess */
     const Settings **presets; /* where `preset` is searched: what each comes to with the file's keys on top,
@@ -201,6 +213,9 @@ bool config_identity_text(const Config *config, Text *out);
  * method and whatever else only decides which trials there are may differ. Else `difference` says what
  * does, and how `a` has it: "search space (dropout: max: 0.5, not max: 0.4)". */
 bool config_same_trials(const Config *a, const Config *b, bool *same, char difference[120], Error *err);
+/* Is its space, as it is meant, the one of these nodes? */
+bool config_has_space(const Config *config, const ConfNode *parameters, const ConfNode *constraints,
+                      Arena *arena, bool *has, Error *err);
 /* Do the two give the same study, whatever words say them (`{min: 0.0, max: 1.0}` is uniform)? Else
  * `difference` says all that does, in the same way. */
 bool config_same_study(const Config *a, const Config *b, bool *same, char difference[240], Error *err);

@@ -6,6 +6,8 @@
 #include "base/file.h"
 #include "job/config.h"
 #include "job/kind.h"
+#include "job/transferred.h"
+#include "tuner/search/prior.h"
 #include "tuner/trial/metric_stream.h"
 
 static void say_method(const Config *c, Text *out)
@@ -101,6 +103,24 @@ static void say_space(const Config *c, Text *out)
     }
 }
 
+/* Which points are tried follows from them, not what a trial means: they are no part of the space there. */
+static void say_priors(const Config *c, Text *out)
+{
+    for (int i = 0; i < c->space->n_params; i++) {
+        const Param *p = &c->space->params[i];
+        char low[32], high[32];
+        if (!p->prior) continue;
+        text_print(out, "prior of %s:", p->name);
+        if (!p->prior->mass) {
+            text_print(out, " %s %s", text_number(p->prior->mu, low), text_number(p->prior->sigma, high));
+            if (p->prior->zero > 0) text_print(out, " zero %s", text_number(p->prior->zero, low));
+        }
+        for (int k = 0; p->prior->mass && k < p->n_choices; k++)
+            text_print(out, " %s", text_number(p->prior->mass[k], low));
+        text_add(out, "\n");
+    }
+}
+
 /* The points that are enqueued, whatever words and digits say them. */
 static void say_wishes(const Config *c, Text *out)
 {
@@ -130,6 +150,8 @@ static const struct {
     {"search space", NULL, offsetof(Config, parameters), say_space},
     {"constraints", NULL, offsetof(Config, constraints), NULL},
     {NULL, NULL, offsetof(Config, enqueue), say_wishes},
+    {NULL, transfer_say, 0, NULL},
+    {NULL, say_priors, 0, NULL},
     {"early_terminate", say_pruner, 0, NULL},
     {"settings", say_settings, 0, NULL},
     {"data.split", say_split, 0, NULL},
@@ -147,9 +169,23 @@ static void say_part(const Config *config, int i, Text *out)
     if (node) conf_print(node, out);
 }
 
+/* A study is what it began as: edits of its space are events in it. */
+static Config as_begun(const Config *config)
+{
+    Config begun = *config;
+    if (!config->begun) return begun;
+    begun.parameters = config->begun->parameters;
+    begun.constraints = config->begun->constraints;
+    begun.space = (Space *)config->begun->space;
+    begun.enqueued = config->begun->enqueued;
+    begun.n_enqueued = config->begun->n_enqueued;
+    return begun;
+}
+
 bool config_identity_text(const Config *config, Text *out)
 {
-    for (int i = 0; i < N_IDENTITY_PARTS; i++) say_part(config, i, out);
+    const Config begun = as_begun(config);
+    for (int i = 0; i < N_IDENTITY_PARTS; i++) say_part(&begun, i, out);
     return text_ok(out);
 }
 
@@ -186,6 +222,24 @@ static bool same_part(const Config *a, const Config *b, int i, bool *same, char 
     return ok || error_memory(err);
 }
 
+bool config_has_space(const Config *config, const ConfNode *parameters, const ConfNode *constraints,
+                      Arena *arena, bool *has, Error *err)
+{
+    Config other = *config;
+    char difference[100];
+    other.parameters = parameters;
+    other.constraints = constraints;
+    *has = true;
+    if (!space_read(parameters, constraints, config->space->extra_names, arena, &other.space, err))
+        return false;
+    for (int i = 0; *has && i < N_IDENTITY_PARTS; i++) {
+        const size_t node = identity_parts[i].node;
+        if (node != offsetof(Config, parameters) && node != offsetof(Config, constraints)) continue;
+        if (!same_part(config, &other, i, has, difference, sizeof difference, err)) return false;
+    }
+    return true;
+}
+
 bool config_same_trials(const Config *a, const Config *b, bool *same, char difference[120], Error *err)
 {
     *same = true;
@@ -200,6 +254,7 @@ bool config_same_trials(const Config *a, const Config *b, bool *same, char diffe
 
 bool config_same_study(const Config *a, const Config *b, bool *same, char difference[240], Error *err)
 {
+    const Config one = as_begun(a), other = as_begun(b);
     size_t n = 0;
     *same = true;
     difference[0] = '\0';
@@ -207,7 +262,7 @@ bool config_same_study(const Config *a, const Config *b, bool *same, char differ
         const char *name = identity_parts[i].name;
         char lines[100];
         bool alike;
-        if (!same_part(a, b, i, &alike, lines, sizeof lines, err)) return false;
+        if (!same_part(&one, &other, i, &alike, lines, sizeof lines, err)) return false;
         *same &= alike;
         if (alike || n + 20 > 240) continue;
         n += (size_t)snprintf(difference + n, 240 - n, "%s%s%s%s%s", n ? "; " : "", name ? name : "",

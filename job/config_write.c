@@ -99,15 +99,31 @@ bool config_print_resolved(const Config *config, Text *out)
     return ok;
 }
 
+/* What these have of a parameter, they do not have as it was before that was one. */
+static Space *without_before(const Space *space, const Value *values, Arena *arena)
+{
+    Space *copy = ARENA_NEW(arena, Space, 1);
+    Param *params = ARENA_NEW(arena, Param, space->n_params + 1);
+    if (!copy || !params) return NULL;
+    *copy = *space;
+    for (int i = 0; i < space->n_params; i++) {
+        params[i] = space->params[i];
+        if (values[i].kind != VALUE_NONE) params[i].before = NULL;
+    }
+    copy->params = params;
+    return copy;
+}
+
 bool config_print_fixed(const Config *config, const Value *values, bool whole, Text *out)
 {
     Config fixed = *config;
-    fixed.parameters = fixed.constraints = fixed.enqueue = NULL;
+    fixed.parameters = fixed.constraints = fixed.enqueue = fixed.transfer = NULL;
     fixed.baseline = true;
     fixed.portfolio = 0;
     Text text = {0};
     Arena *arena = arena_create(0);
-    bool ok = arena && print(&fixed, whole, &text) && print_values(config, config->parameters, values, 0, &text)
+    bool ok = arena && (fixed.space = without_before(config->space, values, arena))
+           && print(&fixed, whole, &text) && print_values(config, config->parameters, values, 0, &text)
            && print_portable(&text, arena, out);
     arena_destroy(arena);
     text_free(&text);

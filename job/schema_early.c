@@ -59,5 +59,6 @@ Doc *schema_early(bool program)
         doc_add(any, program ? of_type(pauses[i], "max_iter", limits)
                              : of_type(pauses[i], "", JSON({"max_iter": false, "min_iter": {"minimum": 1}})));
     if (program) doc_add(any, of_type(PRUNER_PATIENCE, "", "{}"));
+    doc_add(any, of_type(PRUNER_FORECAST, "", JSON({"min_iter": {"minimum": 1}})));
     return out;
 }

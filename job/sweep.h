@@ -45,6 +45,7 @@ struct Sweep {
     StudyStart start;       /* was it there already? */
     int jobs;
     int seats;              /* trials at once that other ranks have room for; 0: alone */
+    const char *edited;     /* that its space was edited, in words; NULL: it never was, or has another */
     const char *raised;     /* that --jobs has raised the lookback, in words; NULL: it has not */
     bool ended;             /* it came to an end, and `summary` says which; else it is another process's */
     StudySummary summary;

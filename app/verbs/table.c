@@ -35,6 +35,7 @@ static const Option options[] = {
     {"run", 0, NULL, "`consort run`, with ensemble and report, instead of `consort sweep`"},
     {"async", 0, NULL, "look at every result at once and never wait; the study cannot be repeated"},
     {"dry-run", 0, NULL, "say what would be done, do nothing"},
+    {"why", 0, "TEXT", "the reason, kept with the edit"},
     {"require-target", 0, NULL, "exit 6 unless metric.target was reached"},
     {"progress", 0, "MODE", "auto, bar, lines or none"},
     {"out", 'o', "FILE", "where to write"},
@@ -166,8 +167,8 @@ static const Verb verbs[] = {
      1, 1, SWEEPING " out", cmd_train},
     {"ask-tell", "SPACE", "the search alone, for any program: points out, results in",
      "Reads one JSON object a line and answers each with one. SPACE is a sweep file, of which only"
-     " `parameters`, `constraints`, `method`, `metric.goal` and `run.seed` count; names of parameters are"
-     " free. Several points may be pending; a value of null is a failure.\n\n"
+     " `parameters`, `constraints`, `method`, `metric`, `transfer` and `run.seed` count; names of parameters"
+     " are free. Several points may be pending; a value of null is a failure.\n\n"
      "  {\"cmd\":\"ask\"}                              {\"id\":0,\"params\":{\"x\":0.25}}\n"
      "  {\"cmd\":\"tell\",\"id\":0,\"value\":1.5}        {\"ok\":true}\n"
      "  {\"cmd\":\"tell\",\"params\":{\"x\":0.5},\"value\":2}    evaluated elsewhere\n"
@@ -331,6 +332,16 @@ static const Verb verbs[] = {
      " them before anything new, also when run_cap was reached.\n\n"
      "  consort enqueue runs/mnist learning_rate=0.002 dropout=0.1",
      1, 1000, "json dir db", cmd_enqueue},
+    {"edit", "[STUDY] [FILE]", "another search space from the next trial on",
+     "A range made wider or narrower, a value added or withdrawn, a parameter added (`before` says what the"
+     " trials so far had) or fixed, constraints. By --set, or by the `parameters` and `constraints` of FILE;"
+     " without either: the versions that there are. Works while a sweep runs. Earlier trials stay, and are"
+     " learned from; the study is the same again for the same edits before the same trials. Its file needs no"
+     " change.\n\n"
+     "  consort edit runs/mnist --set parameters.learning_rate.max=0.3 --why 'the best is at the bound'\n"
+     "  consort edit runs/mnist --set 'parameters.dropout={value: 0.1}' --dry-run\n"
+     "  consort edit runs/mnist new.yaml",
+     0, 2, "set why dry-run json dir db", cmd_edit},
     {"retry", "[STUDY] TRIAL...", "run failed trials again",
      "Failed and interrupted trials are queued again, with the same configuration and seed; the next sweep runs"
      " them first. TRIAL is a number or a range.\n\n"
@@ -441,7 +452,7 @@ static const VerbGroup groups[] = {
     {"Look", "ls, show, best, status, watch, importance, diff, compare, report, query, data inspect, data"
              " preview, data convert, data cache, inspect,"
              " evaluate, model show, model diff"},
-    {"Change", "stop, enqueue, retry, exclude, include, note, gc, import, merge"},
+    {"Change", "stop, enqueue, edit, retry, exclude, include, note, gc, import, merge"},
     {"Ship", "predict, serve, export, model verify, model card"},
     {"Help", "config check, config resolve, schema, doctor, completion, man, help"},
     {NULL, NULL},

@@ -38,6 +38,7 @@ int cmd_exclude(Cli *cli);
 int cmd_include(Cli *cli);
 int cmd_note(Cli *cli);
 int cmd_enqueue(Cli *cli);        /* enqueue.c */
+int cmd_edit(Cli *cli);           /* edit.c */
 int cmd_stop(Cli *cli);           /* stop.c */
 int cmd_gc(Cli *cli);             /* gc.c */
 int cmd_data_inspect(Cli *cli);   /* data.c */

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "base/lbfgs.h"
+#include "tuner/search/prior.h"
 #include "tuner/search/sobol.h"
+#include "tuner/search/space_only.h"
 #include "tuner/search/special.h"
 
 enum {
@@ -36,6 +38,7 @@ typedef struct {
     DimKind *kind;                    /* (d) */
     int *levels;
     double *low, *high;               /* (d) the box */
+    bool boxed;                       /* it is less than the cube */
     bool pieces;                      /* categories or conditions */
 } Pool;
 
@@ -45,7 +48,7 @@ static double *next_row(Pool *pool) { return pool->u + (size_t)pool->n * (size_t
 static void take_row(Pool *pool, Family family)
 {
     double *u = next_row(pool);
-    for (int k = 0; pool->search->box > 0 && k < pool->d; k++)
+    for (int k = 0; pool->boxed && k < pool->d; k++)
         if (pool->kind[k] != DIM_CATEGORY) u[k] = fmin(fmax(u[k], pool->low[k]), pool->high[k]);
     space_snap_cells(pool->space, next_row(pool), pool->active + (size_t)pool->n * (size_t)pool->d);
     pool->family[pool->n] = (unsigned char)family;
@@ -58,11 +61,17 @@ static void score(Pool *pool, int from)
     gp_predict_many(pool->search->gp, pool->n - from, pool->u + at, pool->active + at, pool->mean + from,
                     pool->sigma + from);
     const Ask *ask = pool->search->ask;
-    for (int i = from; i < pool->n; i++) {
+    for (int i = from; i < pool->n; i++)
         pool->value[i] = gp_log_ei(pool->search->best, pool->mean[i], pool->sigma[i]);
+    limits_weigh(pool->search->limits, pool->n - from, pool->u + at, pool->active + at, pool->value + from);
+    for (int i = from; i < pool->n; i++) {
         if (ask->cost_weight > 0) /* what is cheap may promise less */
             pool->value[i] -=
                 ask->cost_weight * ask->log_cost(ask->context, pool->u + (size_t)i * (size_t)pool->d);
+        const size_t row = (size_t)i * (size_t)pool->d;
+        if (pool->search->prior_weight > 0)
+            pool->value[i] +=
+                pool->search->prior_weight * space_log_prior(ask->space, pool->u + row, pool->active + row);
     }
 }
 
@@ -197,7 +206,11 @@ double acquisition_gradient(const Acquisition *search, const double *u, const bo
         double dm = gradient[k], ds = sigma_gradient[k];
         gradient[k] = (ds - slope * (dm + t * ds)) / sigma;
     }
-    return gp_log_ei(search->best, mean, sigma);
+    double value = gp_log_ei(search->best, mean, sigma);
+    value = limits_weigh_gradient(search->limits, u, active, value, gradient);
+    if (search->prior_weight > 0)
+        value += space_add_log_prior(search->ask->space, u, active, search->prior_weight, gradient);
+    return value;
 }
 
 static double negative_acquisition(void *context, const double *x, double *gradient)
@@ -312,14 +325,15 @@ static bool pool_create(Pool *pool, Acquisition *search, Arena *arena)
         pool->kind[k] = space_dim_kind(space, k);
         pool->levels[k] = space_dim_levels(space, k);
         if (pool->kind[k] == DIM_CATEGORY || space->params[space->param_of_dim[k]].when) pool->pieces = true;
-        pool->low[k] = 0;
-        pool->high[k] = 1 - 0x1p-53;
+        param_limits(&space->params[space->param_of_dim[k]], &pool->low[k], &pool->high[k]);
     }
+    pool->boxed = search->box > 0 || space_is_narrowed(space);
     const double *best = search->centre;
     if (search->box > 0 && (best || gp_best_points(search->gp, 1, &best) == 1))
         for (int k = 0; k < pool->d; k++) {
-            pool->low[k] = fmax(pool->low[k], best[k] - search->box);
-            pool->high[k] = fmin(pool->high[k], best[k] + search->box);
+            const double centre = fmin(fmax(best[k], pool->low[k]), pool->high[k]);
+            pool->low[k] = fmax(pool->low[k], centre - search->box);
+            pool->high[k] = fmin(pool->high[k], centre + search->box);
         }
     return true;
 }
@@ -332,7 +346,7 @@ static void seed_pool(Pool *pool)
     sobol_points(pool->d, scrambling, N_SOBOL, pool->u);
     for (int i = 0; i < N_SOBOL; i++) {
         double *u = next_row(pool);
-        for (int k = 0; search->box > 0 && k < pool->d; k++)
+        for (int k = 0; pool->boxed && k < pool->d; k++)
             if (pool->kind[k] != DIM_CATEGORY)
                 u[k] = pool->low[k] + u[k] * (pool->high[k] - pool->low[k]);
         take_row(pool, FAR);

@@ -56,7 +56,9 @@ typedef enum {
 typedef enum { DISTRIBUTION_LIST(LIST_ID) DIST_COUNT } Distribution;
 extern const char *const distribution_names[];
 
-typedef struct {
+typedef struct Prior Prior; /* tuner/search/prior.h */
+
+typedef struct Param {
     const char *name; /* nested parameters joined by dots: "augment.rotate_deg" */
     Distribution distribution;
     double low, high, q, mu, sigma, a, b;
@@ -64,7 +66,10 @@ typedef struct {
     const Value *choices;        /* CONSTANT: one; CATEGORICAL */
     const double *probabilities; /* CATEGORICAL_P, else NULL */
     double zero_prob;
+    const Prior *prior;          /* where the best is expected; NULL: nobody says */
     int steps;                   /* grid: points over a continuous range; 0: none given */
+    const struct Param *only;    /* what of it is proposed, laid out for itself; NULL: all (space_only.h) */
+    const Value *before;         /* of trials from before it was a parameter; NULL: there are none */
     const Expr *when, *derived;  /* NULL: always active; not derived */
     const char *when_text, *derived_text;
     int dim;                     /* its coordinate, or -1 */
@@ -79,6 +84,12 @@ typedef struct {
     const double *edges;         /* CATEGORICAL_P: (n_choices + 1) ends of the cells, by place */
     bool controls;               /* some `when` depends on it, directly or through an `expr` */
 } Param;
+
+/* The scale on which a number's quantiles are worked out, logs taken: at t, which is u without a zero_prob;
+ * the t of a place on it; the place of a value. */
+double param_scale_at(const Param *param, double t);
+double param_place_of(const Param *param, double scale);
+double param_scale_of(const Param *param, double value);
 
 Scale distribution_scale(Distribution distribution);
 bool distribution_quantized(Distribution distribution); /* its values are a lattice */

@@ -40,7 +40,8 @@
     X(PRUNER_NONE, "none", false, false) X(PRUNER_HYPERBAND, "hyperband", false, true)            \
     X(PRUNER_MEDIAN, "median", false, true) X(PRUNER_HALVING, "halving", true, false)             \
     X(PRUNER_HYPERBAND_SYNC, "hyperband_sync", true, false)                                       \
-    X(PRUNER_PATIENCE, "patience", false, false) X(PRUNER_FREEZE_THAW, "freeze_thaw", true, false)
+    X(PRUNER_PATIENCE, "patience", false, false) X(PRUNER_FORECAST, "forecast", false, false)     \
+    X(PRUNER_FREEZE_THAW, "freeze_thaw", true, false)
 typedef enum { PRUNER_LIST(LIST_ID) PRUNER_COUNT } PrunerKind;
 typedef struct {
     int type; /* PrunerKind */
@@ -51,6 +52,7 @@ typedef struct {
     bool folds;
     int patience;
     double min_delta;
+    double least_chance; /* forecast: of becoming best, or of joining the front */
     int bracket; /* halving, freeze_thaw: trials that start together; 0: the rule's own number */
 } PrunerOptions;
 extern const FieldTable pruner_fields; /* early_terminate */

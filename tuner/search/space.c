@@ -8,26 +8,54 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "tuner/search/space_only.h"
 
 /* ---- points and assignments ---- */
 
-void space_decode(const Space *space, const double *u, Value *values)
+/* With `active` (n_dims) the values of those alone that conditions look at. */
+static void decode(const Space *space, const double *u, Value *values, bool *active)
 {
     /* Not yet decoded is absent: parents come first in `order`, so nothing reads it too early. */
     for (int i = 0; i < space->n_params; i++) values[i] = value_none();
     for (int k = 0; k < space->n_params; k++) {
         int i = space->order[k];
         const Param *p = &space->params[i];
-        if (p->when && !expr_true(p->when, values)) continue;
+        bool on = !p->when || expr_true(p->when, values);
+        if (active && p->dim >= 0) active[p->dim] = on;
+        if (!on || (active && !p->controls)) continue;
         if (p->distribution == DIST_CONSTANT) values[i] = p->choices[0];
         else if (p->distribution == DIST_DERIVED) values[i] = expr_eval(p->derived, values);
         else values[i] = param_decode(p, u[p->dim]);
     }
 }
 
+void space_decode(const Space *space, const double *u, Value *values)
+{
+    decode(space, u, values, NULL);
+}
+
+/* With what trials from before a parameter was one had of it. */
+static const Value *with_before(const Space *space, const Value *values, Value *room)
+{
+    bool any = false;
+    for (int i = 0; i < space->n_params && !any; i++)
+        any = space->params[i].before && values[i].kind == VALUE_NONE;
+    if (!any) return values;
+    memcpy(room, values, (size_t)space->n_params * sizeof *room);
+    for (int k = 0; k < space->n_params; k++) {
+        const Param *p = &space->params[space->order[k]];
+        Value *value = &room[space->order[k]];
+        const bool absent = p->before && value->kind == VALUE_NONE;
+        if (absent && (!p->when || expr_true(p->when, room))) *value = *p->before;
+    }
+    return room;
+}
+
 bool space_encode(const Space *space, const Value *values, double *u)
 {
     double at[SPACE_MAX_PARAMS];
+    Value room[SPACE_MAX_PARAMS];
+    values = with_before(space, values, room);
     for (int d = 0; d < space->n_dims; d++) {
         int i = space->param_of_dim[d];
         at[d] = 0.5;
@@ -41,6 +69,7 @@ bool space_encode(const Space *space, const Value *values, double *u)
 void space_snap_active(const Space *space, double *u, bool *active)
 {
     Value values[SPACE_MAX_PARAMS];
+    for (int d = 0; d < space->n_dims; d++) u[d] = param_confine(&space->params[space->param_of_dim[d]], u[d]);
     space_decode(space, u, values);
     bool known = space_encode(space, values, u);
     assert(known); /* decoded values are in their lists */
@@ -58,6 +87,7 @@ void space_snap_cells(const Space *space, double *u, bool *active)
     for (int d = 0; d < space->n_dims; d++) {
         const Param *p = &space->params[space->param_of_dim[d]];
         active[d] = true;
+        u[d] = param_confine(p, u[d]);
         if (space_dim_kind(space, d) == DIM_CONTINUOUS && !(p->zero_prob > 0)) continue;
         Value value = param_decode(p, u[d]);
         bool known = param_encode(p, &value, &u[d]);
@@ -73,9 +103,21 @@ void space_snap(const Space *space, double *u)
 void space_active(const Space *space, const double *u, bool *active)
 {
     Value values[SPACE_MAX_PARAMS];
-    space_decode(space, u, values);
-    for (int d = 0; d < space->n_dims; d++)
-        active[d] = values[space->param_of_dim[d]].kind != VALUE_NONE;
+    decode(space, u, values, active);
+}
+
+bool space_is_narrowed(const Space *space)
+{
+    for (int i = 0; i < space->n_params; i++)
+        if (space->params[i].only) return true;
+    return false;
+}
+
+bool space_offers(const Space *space, const Value *values)
+{
+    for (int i = 0; i < space->n_params; i++)
+        if (values[i].kind != VALUE_NONE && !param_offers(&space->params[i], &values[i])) return false;
+    return true;
 }
 
 bool space_satisfies(const Space *space, const Value *values, const Value *extras,

@@ -14,6 +14,7 @@
 
 #include "base/doc.h"
 #include "tuner/search/distribution.h"
+#include "tuner/search/limit.h"
 
 enum { SPACE_MAX_PARAMS = 256, SPACE_MAX_EXTRAS = 16 };
 
@@ -29,6 +30,8 @@ typedef struct {
     const char *const *constraint_texts;
     const char *const *extra_names; /* names constraints may use besides parameters; NULL-ended */
     int n_extras;
+    int n_limits;
+    const Limit *limits;            /* constraints on what trials report */
 } Space;
 
 /* `parameters` and `constraints` (may be NULL) are nodes of the configuration. `extra_names`
@@ -36,6 +39,10 @@ typedef struct {
  * [A-Za-z_][A-Za-z0-9_.-]*. What the names mean is checked by the caller. */
 bool space_read(const ConfNode *parameters, const ConfNode *constraints,
                 const char *const *extra_names, Arena *arena, Space **out, Error *err);
+/* The same, and a constraint that is none of these may be a limit on a metric for which `reports` says that a
+ * trial can report it (limit.h). */
+bool space_read_limits(const ConfNode *parameters, const ConfNode *constraints, const char *const *extra_names,
+                       bool (*reports)(const char *name), Arena *arena, Space **out, Error *err);
 
 /* The number of the parameter of that name; -1: there is none. */
 int space_find(const Space *space, const char *name);
@@ -44,9 +51,14 @@ int space_find(const Space *space, const char *name);
  * the space. */
 void space_decode(const Space *space, const double *u, Value *values);
 /* Assignment -> the centre of the cell of points that decode to it (0.5 for inactive). A value
- * outside its distribution is clamped. False when a choice is not in the list. */
+ * outside its distribution is clamped. False when a choice is not in the list. A trial from before a parameter
+ * was one has its `before`, where its condition holds. */
 bool space_encode(const Space *space, const Value *values, double *u);
-/* decode, then encode: the canonical point of a cell. Samplers snap before they score. */
+/* Is a part of the space proposed alone (space_only.h)? Are all of these values? */
+bool space_is_narrowed(const Space *space);
+bool space_offers(const Space *space, const Value *values);
+/* decode, then encode: the canonical point of a cell, of those that are offered. Samplers snap before they
+ * score. */
 void space_snap(const Space *space, double *u);
 /* The same, and which coordinates are active there (n_dims). */
 void space_snap_active(const Space *space, double *u, bool *active);

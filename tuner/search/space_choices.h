@@ -4,7 +4,7 @@
  */
 #ifndef CONSORT_TUNER_SEARCH_SPACE_CHOICES_H
 #define CONSORT_TUNER_SEARCH_SPACE_CHOICES_H
-#include "tuner/search/space.h"
+#include "tuner/search/distribution.h"
 
 bool space_read_value(const ConfNode *node, Value *out, Arena *arena, Error *err);
 /* `values`, and `probabilities` where the distribution has them. */

@@ -182,11 +182,13 @@ bool store_best(Store *store, int64_t study_id, const char *metric, bool maximiz
     Rows rows = {.arena = arena};
     /* The order is part of the text: an index serves one direction at a time. */
     #define BEST_OF(order) "SELECT @names FROM @table WHERE study_id = ?1 AND state = 'COMPLETE' AND"        \
-                           " source <> 'import' AND value IS NOT NULL ORDER BY " order ", number LIMIT 1"
+                           " source <> 'import' AND value IS NOT NULL AND fail_code IS NULL ORDER BY "    \
+                           order ", number LIMIT 1"
     #define BEST_BY(order) "SELECT @names FROM @table WHERE trial_id = (SELECT t.trial_id FROM trial t"      \
                            " JOIN metric m ON m.trial_id = t.trial_id AND m.split IN ('val', 'cost') AND"    \
                            " m.fold = -1 AND m.name = ?2 WHERE study_id = ?1 AND state = 'COMPLETE' AND"     \
-                           " source <> 'import' AND m.value IS NOT NULL ORDER BY " order ", number LIMIT 1)"
+                           " source <> 'import' AND m.value IS NOT NULL AND t.fail_code IS NULL ORDER BY "   \
+                           order ", number LIMIT 1)"
     const RowCell values[] = {INT(study_id), TEXT(metric)};
     const char *sql = metric ? maximize ? BEST_BY("m.value DESC") : BEST_BY("m.value")
                              : maximize ? BEST_OF("value DESC") : BEST_OF("value");
@@ -427,7 +429,8 @@ static bool read_study(Store *store, Reader *reader, void *item, Error *err)
         .time_cap_s = number_or_zero(reader, 9), .config_yaml = text(reader, 10),
         .config_sha256 = text_or(reader, 11, ""), .data_sha256 = text_or(reader, 12, ""),
         .split_sha256 = text_or(reader, 13, ""), .version = text_or(reader, 14, ""), .notes = text(reader, 15),
-        .created_utc = text_or(reader, 16, ""), .async = !whole(reader, 17)};
+        .created_utc = text_or(reader, 16, ""), .async = !whole(reader, 17),
+        .space_version = small(reader, 18)};
     const StudyInfo *study = item;
     if (!study->config_yaml && !reader->broken)
         return error_set(err, ERR_STORE, "%s: study \"%.60s\" has no configuration; the database is damaged",
@@ -462,7 +465,8 @@ bool store_recent_seconds(Store *store, int64_t study_id, int most, Arena *arena
 
 #define STUDY_COLUMNS "SELECT study_id, name, state, method, metric, goal, target, seed, run_cap, time_cap_s," \
                       " config_yaml, config_sha256, data_sha256, split_sha256, consort_version, notes,"        \
-                      " created_utc, deterministic FROM study"
+                      " created_utc, deterministic, (SELECT max(version) FROM space_version v"                 \
+                      " WHERE v.study_id = study.study_id) FROM study"
 
 bool store_studies(Store *store, Arena *arena, StudyInfo **out, int *n, Error *err)
 {

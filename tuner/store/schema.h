@@ -2,7 +2,7 @@
 #ifndef CONSORT_TUNER_STORE_SCHEMA_H
 #define CONSORT_TUNER_STORE_SCHEMA_H
 enum {
-    STORE_SCHEMA = 5,               /* PRAGMA user_version; steps in migrate.c */
+    STORE_SCHEMA = 6,               /* PRAGMA user_version; steps in migrate.c */
     STORE_APPLICATION = 0x434E5352, /* PRAGMA application_id: "CNSR" */
 };
 

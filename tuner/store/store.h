@@ -36,6 +36,7 @@
  *     send.c         what callers send there
  *     read.c         rows back into structs
  *     begin_end.c    begin and end of a study: checks, recovery; ensembles
+ *     versions.c     edits of a study's search space
  *     workers.c      who trained
  *     repeat_rows.c  leaders run again on fresh seeds
  *     score_rows.c   how good the products are, on the test set

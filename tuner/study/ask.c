@@ -32,7 +32,8 @@ static bool accept(void *context, const double *u)
     const char *violated;
     space_decode(study->o->space, u, study->scratch);
     space_hash(study->o->space, study->scratch, hash);
-    return !taken_has(study, hash) && study_feasible(study, study->scratch, &violated, NULL);
+    return !taken_has(study, hash) && space_offers(study->o->space, study->scratch)
+        && study_feasible(study, study->scratch, &violated, NULL);
 }
 
 static double log_cost(void *context, const double *u)
@@ -134,7 +135,7 @@ bool study_propose(Study *study, int n, int t, Entry *entry, bool *exhausted, Er
         Arena *arena = arena_create(0);
         if (!arena) return error_memory(err);
         Ask ask = {.space = space, .seed = o->info->seed, .number = (uint32_t)n, .accept = accept,
-                   .context = study, .memo = study->memo, .log_cost = log_cost,
+                   .context = study, .transfer = o->transfer, .memo = study->memo, .log_cost = log_cost,
                    .cost_weight = cost_weight(study, n), .grid_from = &study->grid_from,
                    .thaws = pruner_thaws(o->pruner)};
         AskResult result = ASK_POINT;

@@ -28,7 +28,8 @@ static void find_leaders(Finals *f, int most)
     const Study *study = f->study;
     for (int i = 0; i < study->n_entries; i++) {
         const Entry *entry = study->entries[i];
-        bool ranks = entry->settled && !entry->imported && entry->state == TRIAL_COMPLETE;
+        bool ranks = entry->settled && !entry->imported && entry->state == TRIAL_COMPLETE
+                  && !entry->breaks;
         if (!ranks || !isfinite(entry->score)) continue;
         int at = f->n_leaders;
         while (at > 0 && leads(study, i, f->leader[at - 1])) at--;
@@ -139,7 +140,8 @@ bool study_finals(Study *study, Error *err)
     const Work work = {.self = &f, .next = next_run, .over = over, .task = task_of, .again = run_again,
                        .end = end_run, .n_lost = n_lost};
     if (o->finalists <= 0 || o->repeats <= 0 || study_n_goals(study) > 0) return true;
-    if (study->end == STUDY_INTERRUPTED || study->end == STUDY_DONE_FAILED || study->end == STUDY_DONE_ALIKE)
+    if (study->end == STUDY_INTERRUPTED || study->end == STUDY_DONE_FAILED || study->end == STUDY_DONE_ALIKE
+        || study->end == STUDY_EDITED)
         return true;
     f.leader = ARENA_NEW(study->arena, int, o->finalists);
     f.done = arena_alloc(study->arena, (size_t)o->finalists, (size_t)o->repeats * sizeof *f.done);

@@ -5,6 +5,7 @@
  *     entries        remembers a trial, and the configurations that were ever proposed
  *     turns          says what may be looked at in a turn; writes turns down
  *     several_goals  makes one score of several goals; the front
+ *     reported       says which trials break a limit on what they report
  *     sight          says what of the other trials a sampler and a trial's pruning may see
  *     next           says whose turn it is: new trials, promotions
  *     ask            asks the sampler
@@ -15,7 +16,7 @@
  *     claim          decides the next turn, begins it, says what is to be done
  *     workers        takes pieces and trains them
  *     finals         runs the leaders again, when all that is over
- *     wishes         takes in configurations and notes that people add while it runs
+ *     wishes         takes in configurations, edits and notes that people add while it runs
  *     roster         writes down who trains, and what is lost with them
  *     parcel, porter take files of trials to and from processes that have not got the study's folder
  *     peers          lists who lends seats
@@ -45,6 +46,7 @@
 #include <pthread.h>
 
 #include "base/set.h"
+#include "tuner/search/forecast.h"
 #include "tuner/search/memo.h"
 #include "tuner/search/rungs.h"
 #include "tuner/study/kept.h"
@@ -63,6 +65,7 @@ typedef struct {
     bool out;     /* it will not go on from there */
     bool left;    /* the same of one that is settled, of freeze_thaw: found by this turn, too */
     bool listed;  /* among the curves of its Sight */
+    bool breaks;  /* a limit of the space: it is complete, and never the best */
     int sent;             /* the highest rung it was sent to; -1: it was not started */
     int last_rung;        /* settled or paused: the rung that brought it there; -1: it did not run */
     int attempt;
@@ -78,7 +81,9 @@ typedef struct {
     TrialRow *before;     /* what it took until it was paused (record_join); NULL: it never was */
     int *turn;            /* (rungs of the ladder) at which it was sent to each; -1: it began higher */
     double *goal_value, *point; /* (goals) as they are, and minimized */
+    double *slack;        /* (limits of the space) NaN: not reported */
     Curve curve;          /* where there is early termination, and so its scores */
+    Curve more;           /* the further goals', for forecasts (tuner/trial/runner.h) */
     Curve scores;         /* of its networks, where there are several */
 } Entry;
 
@@ -109,6 +114,8 @@ typedef struct {
     Curve *curves, *scores; /* which pruning compares: the arena's, since tasks have them while they grow */
     int *curve_turn, *score_turn; /* in which turn they were made known */
     int n_curves, curves_capacity, turns_of_curves, n_scores, scores_capacity, turns_of_scores;
+    ForecastRun *runs;    /* the same for forecasts, which look at all goals and at ends */
+    int *run_turn, n_runs, runs_capacity, turns_of_runs;
 } Sight;
 
 /* What complete trials took, where a time cap asks for it. */
@@ -190,9 +197,11 @@ typedef struct {
     int n_settled, n_of_state[TRIAL_STATE_COUNT], n_running, best_number;
     double best_score, started_s;
     Tally tally;          /* what is known for good (tuner/study/over.c) */
+    bool reported;        /* a complete trial has reported all that the space limits */
     int *joined, joined_capacity; /* those who joined the front, when their turn came to be tallied */
     Costs costs;
     Sight sight;          /* tuner/study/sight.c */
+    bool edited;          /* its space is another in the database: it ends once what runs has ended */
     bool ended;
     StudyEnd end;
     bool failed;
