@@ -121,6 +121,9 @@ bool status_print(const OpenStudy *open, const Status *status, Arena *arena, Tex
     text_add(out, "\n");
     if (has_best(status))
         text_print(out, "best    %.6g, trial %.0f\n", count(status, "best"), count(status, "best_trial"));
+    for (int i = 0; i < status->limits.n; i++)
+        text_print(out, "%s%s, broken by %d of %.0f\n", i ? "        " : "limits  ", status->limits.text[i],
+                   status->limits.broken[i], count(status, "complete"));
     if (count(status, "repeats") > 0) {
         text_print(out, "finals  %.0f", count(status, "repeats"));
         if (status->n_repeats > 0) text_print(out, " of %d", status->n_repeats);
@@ -141,6 +144,7 @@ Doc *status_doc(const Status *status)
     doc_set(doc, "rows", doc_copy(status->counts));
     doc_set(doc, "running", doc_copy(status->running));
     if (status->lookback > 0) doc_set_number(doc, "lookback", status->lookback);
+    if (status->limits.n > 0) doc_set(doc, "limits", limits_doc(&status->limits));
     if (status->space_version > 0) {
         Doc *space = doc_set(doc, "space", doc_object());
         doc_set_number(space, "version", status->space_version);

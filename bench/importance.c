@@ -110,7 +110,7 @@ static void run(int f, const char *method, uint64_t seed, bool verbose, Tally ta
         int id;
         if (!ask_tell_ask(search, &id, values, &trace, &result, &err)) die(&err);
         score[i] = known_functions[f].score(values) + known_functions[f].noise * rng_normal(&rng);
-        if (!ask_tell_told(search, id, score[i], 1, &err)) die(&err);
+        if (!ask_tell_told(search, id, &(Told){.value = score[i], .share = 1}, &err)) die(&err);
         space_encode(space, values, u + (size_t)i * d);
         int n = 0;
         while (n < N_AT && i + 1 != at[n]) n++;

@@ -94,7 +94,7 @@ bool gather_entries(const GatherInput *in, Arena *arena, Gathered *out, Error *e
     g.out.complete = ARENA_NEW(arena, int, n_trials);
     if (!g.out.entry || !g.out.complete) return error_memory(err);
     for (int i = 0; i < n_trials; i++) {
-        if (trials[i].state != TRIAL_COMPLETE || !isfinite(trials[i].value)) continue;
+        if (trials[i].state != TRIAL_COMPLETE || !isfinite(trials[i].value) || trials[i].fail_code) continue;
         g.out.complete[g.out.n_complete++] = trials[i].number;
         if (!add_entry(&g, &trials[i], err)) return false;
     }

@@ -8,6 +8,9 @@
 #include "base/mat.h"
 #include "base/names.h"
 #include "job/config.h"
+#include "job/kind.h"
+#include "job/transfer.h"
+#include "job/transferred.h"
 #include "tuner/search/ask_tell.h"
 #include "tuner/search/samplers.h"
 #include "tuner/trial/command.h"
@@ -18,6 +21,7 @@ struct AskSession {
     Space *space;
     const ConfNode *parameters; /* which it was read from */
     const Sampler *sampler;
+    const Transfer *transfer;
     int seed;
     bool maximize;
     AskTell *search;
@@ -31,7 +35,7 @@ struct AskSession {
 static const char *const known_keys[] = {
     "parameters", "method", "metric", "constraints", "run", "name", "description", "project",
     "run_cap", "early_terminate", "cost_aware", "finalists", "preset", "numbers", "baseline",
-    "portfolio", "enqueue", "data", "train", "stop", "ensemble", "report", "apiVersion", "kind",
+    "portfolio", "enqueue", "transfer", "data", "train", "stop", "ensemble", "report", "apiVersion", "kind",
     "entity", "program", "command", "job", "image_uri", "controller", NULL};
 
 static bool read_method(const ConfNode *root, AskSession *session, Error *err)
@@ -66,6 +70,24 @@ static bool read_seed(const ConfNode *root, AskSession *session, Error *err)
     return true;
 }
 
+static bool any_metric(const char *name)
+{
+    (void)name;
+    return true;
+}
+
+/* Metrics are what a program calls them, and no place has a study that would know more. */
+static bool read_transfer(const ConfNode *root, AskSession *session, Arena *arena, Error *err)
+{
+    const ConfNode *name = conf_get(conf_get(root, "metric"), "name");
+    Config config = {.transfer = conf_get(root, "transfer"), .space = session->space, .kind = &program_kind,
+                     .sampler = session->sampler, .method = session->sampler->name, .name = "",
+                     .metric_full = name ? name->text : NULL, .maximize = session->maximize};
+    if (!transfer_read(&config, arena, err) || !transfer_settle(&config, NULL, arena, err)) return false;
+    session->transfer = config.transferred;
+    return true;
+}
+
 static bool read_session(AskSession *session, Arena *arena, Error *err)
 {
     Conf *conf;
@@ -85,9 +107,10 @@ static bool read_session(AskSession *session, Arena *arena, Error *err)
     session->parameters = parameters;
     return read_method(conf->root, session, err) && read_goal(conf->root, session, err)
         && read_seed(conf->root, session, err)
-        && space_read(parameters, conf_get(conf->root, "constraints"), NULL, arena, &session->space,
-                      err)
-        && (!session->sampler->needs_grid || space_grid_size(session->space, &n_points, err));
+        && space_read_limits(parameters, conf_get(conf->root, "constraints"), NULL, any_metric, arena,
+                             &session->space, err)
+        && (!session->sampler->needs_grid || space_grid_size(session->space, &n_points, err))
+        && read_transfer(conf->root, session, arena, err);
 }
 
 /* ---- one question ---- */
@@ -139,38 +162,86 @@ static void add_flat(const Space *space, const Doc *params, const char *prefix, 
     }
 }
 
-static bool tell_other(AskSession *session, const Doc *params, double score, double budget, int *number,
-                       Error *err)
+static bool tell_other(AskSession *session, const Doc *params, const Told *told, int *number, Error *err)
 {
     Doc *flat = doc_object();
     add_flat(session->space, params, "", session->line, flat);
     bool ok = space_from_doc(session->space, doc_kind(params) == DOC_OBJECT ? flat : params, session->line,
                              session->values, err)
-           && ask_tell_other(session->search, session->values, score, budget, number, err);
+           && ask_tell_other(session->search, session->values, told, number, err);
     doc_free(flat);
     return ok;
+}
+
+/* "limits": {"latency": 9.5}, by what the constraints call them. */
+static bool read_limits(AskSession *session, const Doc *question, bool complete, double *reported, Told *out,
+                        Error *err)
+{
+    const Doc *limits = doc_get(question, "limits"), *member;
+    const Space *space = session->space;
+    const char *names[LIMITS_MOST + 1], *name;
+    for (int i = 0; i < space->n_limits; i++) {
+        names[i] = space->limits[i].name;
+        reported[i] = NAN;
+    }
+    names[space->n_limits] = NULL;
+    if (limits && doc_kind(limits) != DOC_OBJECT)
+        return error_set(err, ERR_INVALID, "`limits` is an object of numbers, such as {\"latency\": 9.5}");
+    for (size_t k = 0; limits && doc_member(limits, k, &name, &member); k++) {
+        if (names_find(names, name) < 0)
+            return error_set(err, ERR_INVALID, "`limits`: no constraint is on `%.60s`%s", name,
+                             names_suggest(name, names, "").text);
+        if (doc_kind(member) != DOC_NUMBER && doc_kind(member) != DOC_NULL)
+            return error_set(err, ERR_INVALID, "`limits`: `%.60s` is a number", name);
+    }
+    for (int i = 0; i < space->n_limits; i++) {
+        const Doc *value = doc_get(limits, names[i]);
+        if (complete && out->share >= 1 && !value)
+            return error_set(err, ERR_INVALID, "tell needs `limits` with `%.60s`, which is constrained (%.80s)",
+                             names[i], space->limits[i].text);
+        reported[i] = doc_to_number(value, NAN);
+    }
+    out->reported = reported;
+    return true;
+}
+
+/* `repeats`: the value is a mean of so many; `sd`: by how much they differ. */
+static bool read_repeats(const Doc *question, Told *out, Error *err)
+{
+    const Doc *repeats = doc_get(question, "repeats"), *sd = doc_get(question, "sd");
+    const double n = doc_to_number(repeats, 0), deviation = doc_to_number(sd, NAN);
+    if (repeats && (doc_kind(repeats) != DOC_NUMBER || n != floor(n) || n < 1 || n > 1e6))
+        return error_set(err, ERR_INVALID, "`repeats` is a whole number from 1 to 1000000");
+    if (sd && (!repeats || doc_kind(sd) != DOC_NUMBER || deviation < 0))
+        return error_set(err, ERR_INVALID, "`sd` is a number of at least 0, beside `repeats`");
+    out->n_repeats = (int)n;
+    if (n > 1) out->variance = deviation * deviation;
+    return true;
 }
 
 static bool answer_tell(AskSession *session, const Doc *question, Doc *answer, Error *err)
 {
     const Doc *id = doc_get(question, "id"), *params = doc_get(question, "params"),
               *value = doc_get(question, "value"), *share = doc_get(question, "share");
-    double score = NAN, budget = doc_to_number(share, NAN);
+    double reported[LIMITS_MOST];
+    Told told = {.value = NAN, .share = share ? doc_to_number(share, NAN) : 1, .variance = NAN};
     if (share && doc_kind(share) != DOC_NUMBER) return error_set(err, ERR_INVALID, "`share` is a number");
-    if (!share) budget = 1;
     if (!value || (doc_kind(value) != DOC_NUMBER && doc_kind(value) != DOC_NULL))
         return error_set(err, ERR_INVALID, "tell needs `value`: a number, or null for a failure");
     if (doc_kind(value) == DOC_NUMBER)
-        score = session->maximize ? -doc_to_number(value, NAN) : doc_to_number(value, NAN);
+        told.value = session->maximize ? -doc_to_number(value, NAN) : doc_to_number(value, NAN);
     if (!id == !params)
         return error_set(err, ERR_INVALID, "tell needs `id`, or `params` for a point evaluated elsewhere");
+    if (!read_limits(session, question, doc_kind(value) == DOC_NUMBER, reported, &told, err)
+        || !read_repeats(question, &told, err))
+        return false;
     int number = -1;
     if (id) {
         double given = doc_to_number(id, -1);
         if (doc_kind(id) != DOC_NUMBER || given != floor(given) || given < 0 || given > 2147483647)
             return error_set(err, ERR_INVALID, "`id` is a number from an answer to ask");
-        if (!ask_tell_told(session->search, (int)given, score, budget, err)) return false;
-    } else if (!tell_other(session, params, score, budget, &number, err)) {
+        if (!ask_tell_told(session->search, (int)given, &told, err)) return false;
+    } else if (!tell_other(session, params, &told, &number, err)) {
         return false;
     }
     doc_set_bool(answer, "ok", true);
@@ -222,6 +293,7 @@ bool ask_session_create(const AskOptions *options, Arena *arena, AskSession **ou
         ask_session_destroy(session);
         return false;
     }
+    ask_tell_transfer(session->search, session->transfer);
     *out = session;
     return true;
 }

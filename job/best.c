@@ -26,6 +26,14 @@ static bool read_score(const OpenStudy *open, Best *out, Error *err)
     return true;
 }
 
+static const char *most_broken(const LimitsTold *limits)
+{
+    int most = 0;
+    for (int i = 1; i < limits->n; i++)
+        if (limits->broken[i] > limits->broken[most]) most = i;
+    return limits->text[most];
+}
+
 /* The best complete trial by the study's metric, or by another of its stored metrics. */
 static bool by_value(const OpenStudy *open, const char *metric, Best *out, Error *err)
 {
@@ -36,6 +44,9 @@ static bool by_value(const OpenStudy *open, const char *metric, Best *out, Error
     if (!store_best(open->store, study->id, metric ? by->key : NULL, by->maximize, open->arena, &out->row,
                     &found, err))
         return false;
+    if (!found && out->limits.n_broken > 0)
+        return error_set(err, ERR_INVALID, "study %s has no complete trial that keeps its constraints; %d break"
+                         " one, such as %.80s", study->name, out->limits.n_broken, most_broken(&out->limits));
     if (!found)
         return error_set(err, ERR_INVALID, "study %s has no complete trial%s%s yet", study->name,
                          metric ? " with a metric " : "", metric ? by->name : "");
@@ -91,6 +102,7 @@ bool best_find(const OpenStudy *open, const BestOptions *options, Best *out, Err
 {
     const char *metric = options->metric;
     *out = (Best){.score = NAN, .goal = {.name = open->study.metric, .maximize = open->study.maximize}};
+    if (!limits_told(open, &out->limits, err)) return false;
     if (!metric && !finalists_read(open->store, &open->study, open->arena, &out->finalists, &out->n_finalists,
                                    err))
         return false;

@@ -9,6 +9,7 @@
  */
 #ifndef CONSORT_JOB_BEST_H
 #define CONSORT_JOB_BEST_H
+#include "job/limits_told.h"
 #include "job/open.h"
 #include "tuner/insight/finalists.h"
 #include "tuner/insight/front.h"
@@ -29,6 +30,7 @@ typedef struct {
     Posterior posterior;    /* where it chose; else n is 0 */
     Finalist *finalists;
     int n_finalists;
+    LimitsTold limits;
 } Best;
 bool best_find(const OpenStudy *open, const BestOptions *options, Best *out, Error *err);
 /* Appends the configuration that `consort train` reproduces a trial with, bit for bit: what differs from the

@@ -1,6 +1,7 @@
 /* What a configuration says of numbers, `numbers` and the preset's own, laid over what it says of all tasks. */
 #include <string.h>
 
+#include "base/names.h"
 #include "job/config.h"
 #include "job/config_tables.h"
 #include "job/portfolio.h"
@@ -54,11 +55,17 @@ static bool check_searched(const Config *config, const Numbers *ours, Error *err
     return true;
 }
 
+bool config_reports(const char *name)
+{
+    return names_find(metric_names, strncmp(name, "val_", 4) == 0 ? name + 4 : name) >= 0;
+}
+
 /* A mistake in them would be met when the rows are there, and only where these are numbers. */
 static bool check_space(const Config *config, const ConfNode *parameters, Arena *arena, Error *err)
 {
     Space *space;
-    return !parameters || (space_read(parameters, config->constraints, objective_extras, arena, &space, err)
+    return !parameters || (space_read_limits(parameters, config->constraints, objective_extras, config_reports,
+                                             arena, &space, err)
                            && settings_check_space(space, arena, err));
 }
 

@@ -13,6 +13,8 @@ typedef struct {
 } ConfigTables;
 void config_tables_make(ConfigTables *tables);
 extern const FieldTable config_numbers_fields; /* of `numbers` (config_numbers.c) */
+/* Is it a metric that networks report, so that `constraints` may limit it? */
+bool config_reports(const char *name);
 
 /* A line for people; false when memory ran out, also for `text` NULL. */
 bool config_notice(Config *config, Arena *arena, const char *text);

@@ -85,6 +85,31 @@ static const char *find_program(const Config *config, Arena *arena)
     return !beside || file_exists(beside) ? beside : program;
 }
 
+static bool reports_any(const char *name)
+{
+    (void)name;
+    return true;
+}
+
+/* What is no parameter is taken for a metric of the program's: said where a parameter has nearly that name. */
+static bool say_limits(Config *config, Arena *arena, Error *err)
+{
+    const Space *space = config->space;
+    const ConfNode *node = conf_get(config->conf->root, "constraints");
+    const char **names = ARENA_NEW(arena, const char *, space->n_params + 1);
+    if (!names) return error_memory(err);
+    for (int i = 0; i < space->n_params; i++) names[i] = space->params[i].name;
+    for (int i = 0; i < space->n_limits; i++) {
+        const char *name = space->limits[i].name, *near = text_nearest(name, names);
+        if (!near) continue;
+        const char *text = arena_print(arena, "%s:%d: `%s` is no parameter, and taken for a metric that the"
+                                       " program reports; the parameter is `%s`", node->file, node->key_line,
+                                       name, near);
+        if (!config_notice(config, arena, text)) return error_memory(err);
+    }
+    return true;
+}
+
 /* The space, whose names are free, and the command line. */
 static bool read_space(Config *config, Arena *arena, Error *err)
 {
@@ -95,7 +120,9 @@ static bool read_space(Config *config, Arena *arena, Error *err)
         config->program = find_program(config, arena);
         if (!config->program) return error_memory(err);
     }
-    return space_read(config->parameters, config->constraints, none, arena, &config->space, err)
+    return space_read_limits(config->parameters, config->constraints, none, reports_any, arena, &config->space,
+                             err)
+        && say_limits(config, arena, err)
         && command_read(config->program, config->command, config->space, config->parameters, arena,
                         &config->command_line, err);
 }
@@ -159,7 +186,7 @@ static bool create(const Config *config, const Data *data, const char *folder, A
         .take = config->metrics ? TAKE_LAST : config->metric_section.take,
         .maximize = config->maximize, .seed = part_seed(config), .name = config->name,
         .folder = folder, .time_cap_s = config->run.trial_time_cap, .grace_s = config->run.grace,
-        .pruner = &config->pruner, .full_reports = config->full_epochs};
+        .pruner = &config->pruner, .goals = &config->goals, .full_reports = config->full_epochs};
     Program *program;
     if (!program_create(&options, &program, err)) return false;
     *out = program_runner(program);

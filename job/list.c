@@ -133,7 +133,7 @@ const char *list_question(const OpenStudy *open, const ListOptions *o, Error *er
     if (o->sort)
         text_print(&sql, " ORDER BY %s", o->sort);
     else if (o->top > 0 || *where_front)
-        text_print(&sql, " AND state = 'COMPLETE' ORDER BY value %s, trial",
+        text_print(&sql, " AND state = 'COMPLETE' AND fail_code IS NULL ORDER BY value %s, trial",
                    open->study.maximize ? "DESC" : "ASC");
     else
         text_add(&sql, " ORDER BY trial");

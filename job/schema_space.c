@@ -73,6 +73,7 @@ static void add_lists(Doc *forms, const Doc *value, bool derived)
             put(&list, "probabilities", schema_json(JSON(
                 {"type": "array", "minItems": 1,
                  "items": {"type": "number", "minimum": 0, "maximum": 1}})), true);
+        put(&list, "prior", schema_json(JSON({"$ref": "#/definitions/priorOfList"})), false);
         put_versions(&list, "onlyListed");
     }
     if (!derived) return;
@@ -178,6 +179,7 @@ static void add_range(Doc *forms, Doc *definitions, const Distribution *which, i
         put(&f, "sigma", between(1e-100, most, false, false), false);
     }
     if (lattice && has != HAS_WHOLE_ENDS) put(&f, "q", between(0, most, true, b->whole), false);
+    put(&f, "prior", schema_json(JSON({"$ref": "#/definitions/prior"})), false);
     put(&f, "steps", schema_json(JSON({"$ref": "#/definitions/steps"})), false);
     put_versions(&f, has == HAS_MEAN || has == HAS_SHAPE ? "onlyValue" : "onlyWithin");
     put(&f, "zero_prob",
@@ -328,6 +330,23 @@ void schema_space_parts(Doc *definitions)
     doc_set(definitions, "steps", schema_json(JSON(
         {"type": "integer", "minimum": 2, "maximum": 1e6,
          "description": "grid: so many points over the range"})));
+    doc_set(definitions, "prior", schema_json(JSON(
+        {"description": "where the best value is expected",
+         "anyOf": [{"type": "number"},
+                   {"type": "object", "required": ["value"], "additionalProperties": false,
+                    "properties": {"value": {"type": "number"},
+                                   "confidence": {"enum": ["low", "medium", "high"]}}},
+                   {"type": "object", "required": ["mu", "sigma"], "additionalProperties": false,
+                    "properties": {"mu": {"type": "number"},
+                                   "sigma": {"type": "number", "exclusiveMinimum": 0}}}]})));
+    doc_set(definitions, "priorOfList", schema_json(JSON(
+        {"description": "which of the values is expected to be best",
+         "anyOf": [{"type": ["string", "number", "boolean"]},
+                   {"type": "object", "required": ["value"], "additionalProperties": false,
+                    "properties": {"value": {}, "confidence": {"enum": ["low", "medium", "high"]}}},
+                   {"type": "object", "required": ["weights"], "additionalProperties": false,
+                    "properties": {"weights": {"type": "array", "minItems": 1,
+                                               "items": {"type": "number", "minimum": 0}}}}]})));
     doc_set(definitions, "zeroProb", schema_json(JSON(
         {"type": "number", "minimum": 0, "exclusiveMaximum": 1,
          "description": "exactly 0 with this probability"})));

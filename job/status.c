@@ -67,6 +67,7 @@ bool status_read(const OpenStudy *open, Status *out, Error *err)
     bool ok = rows_of(open, arena_print(open->arena, counts_sql, name), &got.counts, err)
            && rows_of(open, arena_print(open->arena, running_sql, name), &got.running, err)
            && first_event(open, name, "PART", &got.part, err)
+           && limits_told(open, &got.limits, err)
            && curate_holder(open->store, open->study.id, &got.holder, err);
     SpaceVersion *versions;
     int n_versions = 0;

@@ -2,6 +2,7 @@
 #ifndef CONSORT_JOB_STATUS_H
 #define CONSORT_JOB_STATUS_H
 #include "base/doc.h"
+#include "job/limits_told.h"
 #include "job/open.h"
 #include "tuner/insight/crew.h"
 #include "tuner/store/curate.h"
@@ -14,6 +15,7 @@ typedef struct {
     Crew crew;     /* who trains, or did */
     const char *cure; /* of what is waited; NULL: there is none */
     const char *part; /* since when, and why, a model looks at a part of the trials; NULL: none does */
+    LimitsTold limits;
     int space_version, space_from; /* of the search space, and from which trial on; 0: it was never edited */
     int n_repeats; /* that the finals come to; 0: there are none, or it is not known */
 } Status;

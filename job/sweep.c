@@ -16,6 +16,8 @@
 #include "job/parts.h"
 #include "job/self.h"
 #include "job/together.h"
+#include "job/transfer.h"
+#include "job/transferred.h"
 #include "tuner/study/join.h"
 
 #define say(c, ...) line_say((c)->options->on_line, (c)->options->context, __VA_ARGS__)
@@ -191,11 +193,13 @@ static bool look(Config *config, const PlaceOptions *said, bool fresh, Arena *ar
                          " or --time 10m", config->file);
     if (!place_of_config(config, said, arena, &sweep->place, err)
         || !parts_check(config, &sweep->place, arena, err)
-        || !lookback_settle(config, &sweep->place, arena, &sweep->raised, err))
+        || !lookback_settle(config, &sweep->place, arena, &sweep->raised, err)
+        || !transfer_settle(config, &sweep->place, arena, err))
         return false;
     sweep->jobs = sweep_jobs(config);
     if (!config->kind->load(config, arena, &sweep->data, err)
-        || !edited_read(&sweep->place, arena, &edited, err) || !edited_take(config, &edited, arena, err))
+        || !edited_read(&sweep->place, arena, &edited, err) || !edited_take(config, &edited, arena, err)
+        || !transfer_read(config, arena, err)) /* which are points of the space of now */
         return false;
     if (config->begun
         && !(sweep->edited = arena_print(arena, "its search space was edited: version %d, from trial %d on",
@@ -331,13 +335,16 @@ static bool is_stopped(const SweepOptions *options)
     return options->stop && atomic_load(options->stop);
 }
 
-/* A study that another process has begun meanwhile has its own lookback, which is part of what it is. */
+/* A study that another process has begun meanwhile has its own lookback, and has taken from earlier ones
+ * what it has taken: these are part of what it is. */
 static bool adopt(const Course *c, bool *changed, Error *err)
 {
     Sweep *sweep = c->sweep;
     int before = c->config->run.lookback;
-    if (!lookback_settle(c->config, &sweep->place, c->arena, &sweep->raised, err)) return false;
-    *changed = c->config->run.lookback != before;
+    if (!lookback_settle(c->config, &sweep->place, c->arena, &sweep->raised, err)
+        || !transfer_adopt(c->config, &sweep->place, c->arena, changed, err))
+        return false;
+    *changed |= c->config->run.lookback != before;
     if (!*changed) return true;
     sweep->jobs = sweep_jobs(c->config);
     if (!describe(c->config, &sweep->data, c->arena, &sweep->info, err)) return false;
@@ -397,7 +404,7 @@ static bool run_once(const Course *c, double time_cap, Error *err)
         .keep_models = config->run.keep_models, .disk_cap_bytes = config->run.disk_cap,
         .identity = sweep->identity, .facts = &facts, .takes_edits = !link,
         .n_enqueued = config->n_enqueued, .enqueued = config->enqueued,
-        .enqueued_source = config->enqueued_source,
+        .enqueued_source = config->enqueued_source, .transfer = config->transferred,
         .stop = c->options->stop, .on_event = c->options->on_event, .on_line = c->options->on_line,
         .context = c->options->context};
     sweep->ended = study_run(&options, &sweep->summary, err);
@@ -451,6 +458,9 @@ static bool run(Course *c, Error *err)
     if (over) return true;
     if (ranks && !say_together(c, err)) return false;
     if (sweep->raised) say(c, true, "%s", sweep->raised);
+    const char *transferred = NULL;
+    if (!sweep->start.resumed && !transfer_told(c->config, c->arena, &transferred, err)) return false;
+    if (transferred) say(c, false, "%s", transferred);
     if (sweep->edited) say(c, true, "study %s: %s", sweep->info.name, sweep->edited);
     for (int i = 0; store_notice(c->store, i); i++)
         say(c, true, "%s: %s", sweep->place.db, store_notice(c->store, i));
@@ -485,7 +495,8 @@ static bool settle(const Course *c, Error *err)
     const bool ok = ranks_rank(o->ranks) > 0
                  || ((!o->fresh || fresh_name(config, &o->place, c->arena, err))
                      && place_of_config(config, &o->place, c->arena, &place, err)
-                     && lookback_settle(config, &place, c->arena, &c->sweep->raised, err));
+                     && lookback_settle(config, &place, c->arena, &c->sweep->raised, err)
+                     && transfer_settle(config, &place, c->arena, err));
     return together_settle(config, o->ranks, ok, c->arena, err);
 }
 
@@ -526,6 +537,7 @@ bool sweep_single(Config *config, Arena *arena, Error *err)
     config->name = arena_print(arena, "%s@%.8s", config->name, identity);
     config->run_cap = 1;
     config->single = true;
+    config->transfer = NULL;
     if (!config_enqueue(config, arena, err)) return false;
     config->run.time_cap = 0;
     config->finalists.seeds = 0;

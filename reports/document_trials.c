@@ -328,7 +328,8 @@ static bool put_failures(const Facts *facts, Doc *document, Error *err)
     int n = 0;
     for (int i = 0; i < facts->n_trials; i++) {
         const TrialRow *trial = &facts->trials[i];
-        if (trial->state != TRIAL_FAILED && trial->state != TRIAL_INFEASIBLE) continue;
+        const bool breaks = trial->state == TRIAL_COMPLETE && trial->fail_code;
+        if (trial->state != TRIAL_FAILED && trial->state != TRIAL_INFEASIBLE && !breaks) continue;
         const char *code = trial->fail_code ? trial->fail_code : trial_state_names[trial->state];
         int r = 0;
         while (r < n && strcmp(reason[r].code, code) != 0) r++;

@@ -134,7 +134,7 @@ static void an_adaptive_search_misleads_nobody(void **state)
             int id;
             assert_true(ask_tell_ask(search, &id, values, &trace, &result, &err));
             scores[i] = known_functions[f].score(values) + known_functions[f].noise * rng_normal(&rng);
-            assert_true(ask_tell_told(search, id, scores[i], 1, &err));
+            assert_true(ask_tell_told(search, id, &(Told){.value = scores[i], .share = 1}, &err));
             assert_true(space_encode(space, values, points + i * space->n_dims));
         }
         ask_tell_destroy(search);

@@ -40,6 +40,16 @@ static Space *read_space(void)
     return space;
 }
 
+static double log_density(const Parzen *parzen, const double *u)
+{
+    double out = NAN;
+    Error err = {0};
+    Arena *own = arena_create(0);
+    assert_true(own && parzen_log_densities(parzen, 1, u, own, &out, &err));
+    arena_destroy(own);
+    return out;
+}
+
 static void matches_the_second_implementation(void **state)
 {
     (void)state;
@@ -54,31 +64,54 @@ static void matches_the_second_implementation(void **state)
         double u[D];
         memcpy(u, at[i], sizeof u);
         space_snap(space, u);
-        assert_true(fabs(parzen_log_density(parzen, u) - parzen_logs[i]) < 1e-6);
+        assert_true(fabs(log_density(parzen, u) - parzen_logs[i]) < 1e-6);
     }
 }
 
 /* The mean of the density under uniform draws is 1: it is a density over the whole conditional tree. And the
  * mean of 1 / density over its own draws is 1: the draws follow it. */
+static void check_density(const Space *space, int n, const double *const *of)
+{
+    enum { ROUNDS = 100, DRAWS = 400 };
+    Parzen *parzen;
+    Error err = {0};
+    Arena *own = arena_create(0);
+    Rng rng = rng_stream(5, 0, RNG_TEST);
+    double mean = 0, inverse = 0;
+    assert_true(own && parzen_fit(space, n, of, arena, &parzen, &err));
+    for (int round = 0; round < ROUNDS; round++) {
+        double u[2 * DRAWS][D], logs[2 * DRAWS];
+        for (int i = 0; i < DRAWS; i++) {
+            for (int k = 0; k < D; k++) u[i][k] = rng_uniform(&rng);
+            space_snap(space, u[i]);
+            parzen_draw(parzen, &rng, u[DRAWS + i]);
+        }
+        arena_reset(own);
+        assert_true(parzen_log_densities(parzen, 2 * DRAWS, u[0], own, logs, &err));
+        for (int i = 0; i < DRAWS; i++) {
+            mean += exp(logs[i]) / (ROUNDS * DRAWS);
+            inverse += exp(-logs[DRAWS + i]) / (ROUNDS * DRAWS);
+        }
+    }
+    if (fabs(mean - 1) > 0.03 || fabs(inverse - 1) > 0.03) fail_msg("%g and %g, not 1", mean, inverse);
+    arena_destroy(own);
+}
+
 static void it_is_a_density_and_draws_follow_it(void **state)
 {
     (void)state;
+    enum { MANY = 700 };
     Space *space = read_space();
-    Parzen *parzen;
-    Error err = {0};
-    Rng rng = rng_stream(5, 0, RNG_TEST);
-    double mean = 0, inverse = 0;
-    enum { DRAWS = 40000 };
-    assert_true(parzen_fit(space, N, rows, arena, &parzen, &err));
-    for (int i = 0; i < DRAWS; i++) {
-        double u[D];
-        for (int k = 0; k < D; k++) u[k] = rng_uniform(&rng);
-        space_snap(space, u);
-        mean += exp(parzen_log_density(parzen, u)) / DRAWS;
-        parzen_draw(parzen, &rng, u);
-        inverse += exp(-parzen_log_density(parzen, u)) / DRAWS;
+    Rng rng = rng_stream(7, 0, RNG_TEST);
+    static double u[MANY][D];
+    static const double *of[MANY];
+    for (int i = 0; i < MANY; i++) {
+        for (int k = 0; k < D; k++) u[i][k] = 0.5 * rng_uniform(&rng) + 0.5 * rng_uniform(&rng);
+        space_snap(space, u[i]);
+        of[i] = u[i];
     }
-    if (fabs(mean - 1) > 0.03 || fabs(inverse - 1) > 0.03) fail_msg("%g and %g, not 1", mean, inverse);
+    check_density(space, N, rows);
+    check_density(space, MANY, of);
 }
 
 static void without_points_it_is_the_prior(void **state)
@@ -95,7 +128,7 @@ static void without_points_it_is_the_prior(void **state)
         memcpy(snapped, u, sizeof u);
         space_snap(space, snapped);
         assert_memory_equal(u, snapped, sizeof u);
-        assert_true(parzen_log_density(parzen, u) == 0);
+        assert_true(log_density(parzen, u) == 0);
     }
 }
 

@@ -27,6 +27,8 @@ static bool print_facts(const OpenStudy *open, const Best *best, bool json, Text
         doc_set_text(doc, "by", best->by);
         if (best->n_finalists > 0)
             doc_set(doc, "finalists", finalists_doc(best->finalists, best->n_finalists));
+        if (best->limits.n > 0) doc_set(doc, "limits", limits_doc(&best->limits));
+        if (best->row.fail_code) doc_set_text(doc, "breaks", best->row.fail_text);
         if (strcmp(best->by, "posterior") == 0) doc_set(doc, "posterior", posterior_doc(&best->posterior));
         doc_print(doc, 1, out);
         text_add(out, "\n");
@@ -37,6 +39,8 @@ static bool print_facts(const OpenStudy *open, const Best *best, bool json, Text
     if (goal->key)
         text_print(out, "  taken as %s (--metric %s:%s turns it round)\n",
                    goal->maximize ? "maximized" : "minimized", goal->name, goal->maximize ? "min" : "max");
+    if (best->row.fail_code && best->row.state == TRIAL_COMPLETE)
+        text_print(out, "  breaks %s\n", best->row.fail_text);
     const char *key;
     const Doc *child;
     for (size_t i = 0; doc_member(params, i, &key, &child); i++) {

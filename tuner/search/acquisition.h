@@ -15,14 +15,17 @@
 #ifndef CONSORT_TUNER_SEARCH_ACQUISITION_H
 #define CONSORT_TUNER_SEARCH_ACQUISITION_H
 #include "tuner/search/gp.h"
+#include "tuner/search/limits.h"
 #include "tuner/search/sampler.h"
 
 typedef struct {
     const Ask *ask;
     const Gp *gp;
+    const Limits *limits; /* NULL: none */
     double best;     /* transformed value to improve on */
     double box;      /* above 0: numbers stay within this of the centre's */
     const double *centre; /* NULL: the best observed point */
+    double prior_weight; /* so much of the logarithm of the prior (prior.h) is added; 0: none */
     Rng rng;
 } Acquisition;
 

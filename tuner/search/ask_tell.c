@@ -19,8 +19,10 @@ struct AskTell {
     const Space *space;
     const Sampler *sampler;
     uint64_t seed;
+    const Transfer *transfer;
     Arena *points, *scratch; /* coordinates; what one ask needs */
     Seen *seen;              /* (n), by number */
+    double *next_slack;      /* the same for slacks */
     double *next;            /* coordinates for the next number, or NULL: not allocated yet */
     Value *values;           /* (n_params) for checks */
     Tried *tried;            /* (n_tried) */
@@ -51,6 +53,8 @@ bool ask_tell_create(const Space *space, const Sampler *sampler, uint64_t seed, 
     *out = search;
     return true;
 }
+
+void ask_tell_transfer(AskTell *search, const Transfer *transfer) { search->transfer = transfer; }
 
 void ask_tell_destroy(AskTell *search)
 {
@@ -99,7 +103,8 @@ static Tried *find(const AskTell *search, const double *u)
 static bool make_room(AskTell *search, Error *err)
 {
     if (!search->next) search->next = ARENA_NEW(search->points, double, search->space->n_dims);
-    if (!search->next) return error_memory(err);
+    if (!search->next_slack) search->next_slack = ARENA_NEW(search->points, double, search->space->n_limits);
+    if (!search->next || !search->next_slack) return error_memory(err);
     if (search->n >= MOST_POINTS)
         return error_set(err, ERR_INVALID, "more than %d points in one search", MOST_POINTS);
     return (GROW(NULL, search->seen, search->n, search->room)
@@ -108,14 +113,30 @@ static bool make_room(AskTell *search, Error *err)
         || error_memory(err);
 }
 
+/* What is told of limits. `next_slack` is there. */
+static void take(AskTell *search, Seen *seen, const Told *told)
+{
+    const Space *space = search->space;
+    seen->score = isfinite(told->value) ? told->value : NAN;
+    seen->share = told->share;
+    seen->n_repeats = told->n_repeats;
+    seen->variance = told->variance;
+    if (!told->reported || space->n_limits == 0) return;
+    for (int i = 0; i < space->n_limits; i++)
+        search->next_slack[i] = limit_slack(&space->limits[i], told->reported[i]);
+    seen->slack = search->next_slack;
+    search->next_slack = NULL;
+}
+
 /* The next number gets the snapped point in `next`. The caller has made room. */
-static void add(AskTell *search, SeenState state, double value, double share)
+static void add(AskTell *search, SeenState state, const Told *told)
 {
     const int number = search->n++;
     const double *u = search->next;
     search->next = NULL;
     search->seen[number] =
-        (Seen){.number = (uint32_t)number, .state = state, .u = u, .score = value, .share = share};
+        (Seen){.number = (uint32_t)number, .state = state, .u = u, .score = NAN, .share = 1};
+    if (told) take(search, &search->seen[number], told);
     Tried *tried = find(search, u);
     if (!tried) {
         tried = &search->tried[search->n_tried];
@@ -144,7 +165,8 @@ static bool ask_sampler(AskTell *search, Trace *trace, AskResult *result, Error 
     while (*steady < search->n && search->seen[*steady].state != SEEN_PENDING) ++*steady;
     Ask ask = {.space = search->space, .seed = search->seed, .number = (uint32_t)search->n,
                .n_seen = search->n, .seen = search->seen, .accept = accept, .context = search,
-               .memo = search->memo, .grid_from = &search->grid_from, .n_steady = search->n_steady};
+               .transfer = search->transfer, .memo = search->memo, .grid_from = &search->grid_from,
+                   .n_steady = search->n_steady};
     arena_reset(search->scratch);
     return search->sampler->ask(&ask, search->scratch, search->next, trace, result, err);
 }
@@ -165,7 +187,7 @@ bool ask_tell_ask(AskTell *search, int *id, Value *values, Trace *trace, AskResu
     if (*result == ASK_EXHAUSTED) return true;
     *id = search->n;
     space_decode(space, search->next, values);
-    add(search, SEEN_PENDING, NAN, 1);
+    add(search, SEEN_PENDING, NULL);
     return true;
 }
 
@@ -181,16 +203,16 @@ static SeenState state_of(double value, double share)
     return !isfinite(value) ? SEEN_FAILED : share < 1 ? SEEN_PRUNED : SEEN_DONE;
 }
 
-bool ask_tell_told(AskTell *search, int id, double value, double share, Error *err)
+bool ask_tell_told(AskTell *search, int id, const Told *told, Error *err)
 {
     if (id < 0 || id >= search->n)
         return error_set(err, ERR_INVALID, "id %d was never given out", id);
-    Seen *seen = &search->seen[id];
-    if (seen->state != SEEN_PENDING) return error_set(err, ERR_INVALID, "id %d was told already", id);
-    if (!check_share(share, err)) return false;
-    seen->state = state_of(value, share);
-    seen->score = isfinite(value) ? value : NAN;
-    seen->share = share;
+    if (search->seen[id].state != SEEN_PENDING)
+        return error_set(err, ERR_INVALID, "id %d was told already", id);
+    if (!check_share(told->share, err) || !make_room(search, err)) return false;
+    Seen *seen = &search->seen[id]; /* where the room is now */
+    seen->state = state_of(told->value, told->share);
+    take(search, seen, told);
     return true;
 }
 
@@ -235,13 +257,12 @@ static bool check_values(AskTell *search, const Value *values, double *u, Error 
     return true;
 }
 
-bool ask_tell_other(AskTell *search, const Value *values, double value, double share, int *id,
-                    Error *err)
+bool ask_tell_other(AskTell *search, const Value *values, const Told *told, int *id, Error *err)
 {
-    if (!check_share(share, err) || !make_room(search, err)
+    if (!check_share(told->share, err) || !make_room(search, err)
         || !check_values(search, values, search->next, err))
         return false;
     *id = search->n;
-    add(search, state_of(value, share), isfinite(value) ? value : NAN, share);
+    add(search, state_of(told->value, told->share), told);
     return true;
 }

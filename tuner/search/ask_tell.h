@@ -24,12 +24,20 @@ typedef struct AskTell AskTell;
 bool ask_tell_create(const Space *space, const Sampler *sampler, uint64_t seed, AskTell **out,
                      Error *err);
 void ask_tell_destroy(AskTell *search);
+/* Before the first ask: what earlier studies found out (transfer.h), borrowed. */
+void ask_tell_transfer(AskTell *search, const Transfer *transfer);
 /* The next point as `values` (n_params). ASK_EXHAUSTED: there is none, and no number was used. */
 bool ask_tell_ask(AskTell *search, int *id, Value *values, Trace *trace, AskResult *result, Error *err);
-/* What number `id` was worth. `share` below 1: it was stopped after this share of its budget. */
-bool ask_tell_told(AskTell *search, int id, double value, double share, Error *err);
+/* What a point was worth. */
+typedef struct {
+    double value;           /* minimized; NaN: the evaluation failed */
+    double share;           /* below 1: it was stopped after this share of its budget */
+    const double *reported; /* (limits of the space) NaN: not known; NULL: none is */
+    int n_repeats;          /* it is the mean of so many runs, ... 0: that is not told */
+    double variance;        /* ... each of this variance; NaN: not known */
+} Told;
+bool ask_tell_told(AskTell *search, int id, const Told *told, Error *err);
 /* A point that was not asked for. Values of inactive parameters are dropped; an active one that is absent,
  * outside its range or not among its choices is an error. */
-bool ask_tell_other(AskTell *search, const Value *values, double value, double share, int *id,
-                    Error *err);
+bool ask_tell_other(AskTell *search, const Value *values, const Told *told, int *id, Error *err);
 #endif

@@ -36,6 +36,13 @@
 
 enum { GP_FIT_POINTS = 160 };
 
+/* What is expected where nothing was observed, in transformed units; without one it is 0. */
+typedef struct GpMean GpMean;
+struct GpMean {
+    void (*at)(const GpMean *mean, int m, const double *u, const bool *active, double *out); /* (m, n_dims) */
+    void (*add_gradient)(const GpMean *mean, const double *u, const bool *active, double *gradient);
+};
+
 /* What was observed. */
 typedef struct {
     const Space *space;
@@ -44,6 +51,7 @@ typedef struct {
     const double *y;           /* (n) raw scores; NaN: failed */
     const double *extra_noise; /* (n) or NULL: added to the noise variance of single points (stopped trials) */
     bool as_is;                /* y are targets already, all finite */
+    const GpMean *mean;        /* NULL: 0; borrowed for as long as the process is */
 } GpData;
 
 /* The process at the hyperparameters that the observations make most probable. */
@@ -56,7 +64,7 @@ int gp_n_hyper(const Space *space);
 /* Mean and standard deviation (without noise) at u, in transformed units. */
 void gp_predict(const Gp *gp, const double *u, double *mean, double *sigma);
 /* The same for m points (m, n_dims), several at a time. `active` (m, n_dims) as from
- * space_snap_active. */
+ * space_snap_active. `sigma` may be NULL, which is quicker. */
 void gp_predict_many(const Gp *gp, int m, const double *u, const bool *active, double *mean,
                      double *sigma);
 /* Gradients of mean and sigma at u by the coordinates that are numbers; 0 for categories and
@@ -73,6 +81,8 @@ double gp_log_ei(double best, double mean, double sigma);
 double gp_best_mean(const Gp *gp); /* the lowest posterior mean at the observed points */
 /* Up to n of the observed points by posterior mean, best first; returns how many. */
 int gp_best_points(const Gp *gp, int n, const double **points);
+/* From now on the best observed points are those of the lowest penalty (n_observed), by mean among equals. */
+void gp_order(Gp *gp, const double *penalty);
 double gp_noise(const Gp *gp);  /* variance, as a share of the signal's */
 const double *gp_scales(const Gp *gp);
 double gp_lambda(const Gp *gp); /* of the targets' transform */

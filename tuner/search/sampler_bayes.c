@@ -24,6 +24,9 @@
  *     (crowd.h): at most 224 points, 5 ms an ask with 2,000 pending (bench/NOTES.md, Very many pending).
  * No factor at the largest jitter: the Parzen estimator chooses this one trial.
  *
+ * Limits  on what trials report have models of their own (limits.h); the best observed point is one that keeps
+ *     them.
+ *
  * Source  Jones et al. 1998 (expected improvement); Eriksson et al. 2019 (the box).
  */
 #include <math.h>
@@ -31,11 +34,14 @@
 #include <string.h>
 
 #include "tuner/search/acquisition.h"
+#include "tuner/search/agreement.h"
 #include "tuner/search/completion.h"
 #include "tuner/search/crowd.h"
+#include "tuner/search/first.h"
 #include "tuner/search/gp.h"
-#include "tuner/search/sampler_qmc.h"
+#include "tuner/search/limits.h"
 #include "tuner/search/sampler_tpe.h"
+#include "tuner/search/transfer.h"
 
 enum {
     MAX_POINTS = 500, KEEP_BEST = 200, KEEP_NEWEST = 100, MANY = 1000, REFIT_ALWAYS = 60, NARROW_AFTER = 6,
@@ -51,13 +57,16 @@ static int n_startup(const Space *space)
 
 typedef struct {
     int n, n_pending;
+    const int *rows;            /* (n) which of ask->seen they are */
     double *x, *y, *extra;      /* (n, d), (n): nan is a failure; extra noise */
     const double **pending;     /* (n_pending) */
+    const GpMean *mean;         /* what earlier studies let expect; NULL: nothing */
 } Data;
 
 static GpData observations(const Ask *ask, const Data *data)
 {
-    return (GpData){.space = ask->space, .n = data->n, .x = data->x, .y = data->y, .extra_noise = data->extra};
+    return (GpData){.space = ask->space, .n = data->n, .x = data->x, .y = data->y, .extra_noise = data->extra,
+                    .mean = data->mean};
 }
 
 typedef struct { double score; int at; } Ranked;
@@ -87,6 +96,7 @@ static int choose_rows(const Ask *ask, int n, int *rows, Arena *arena)
     if (!score || !keep) return -1;
     for (int i = 0; i < n; i++)
         score[i] = ask->seen[rows[i]].state == SEEN_DONE && seen_scored(&ask->seen[rows[i]])
+                        && limits_kept(ask, &ask->seen[rows[i]])
                        ? ask->seen[rows[i]].score : INFINITY;
     const Ranked *order = sort_scores(n, score, arena);
     if (!order) return -1;
@@ -132,6 +142,7 @@ static bool gather_rows(const Ask *ask, int n, const int *rows, bool compress, D
 {
     const size_t d = (size_t)ask->space->n_dims;
     data->n = n;
+    data->rows = rows;
     data->x = arena_alloc(arena, (size_t)n * d, sizeof *data->x);
     data->y = ARENA_NEW(arena, double, n);
     data->extra = ARENA_NEW(arena, double, n);
@@ -176,11 +187,12 @@ static int count_learned(int n_settled)
     return n_settled - n_settled % step;
 }
 
-/* The hyperparameters that trials make most probable in a view. */
-static bool learn_from(const Ask *ask, const Data *data, bool flat, double *theta, Arena *arena, Error *err)
+/* The hyperparameters that trials make most probable in a view, and with what is expected of them. */
+static bool learn_from(const Ask *ask, Data *data, bool flat, double *theta, Arena *arena, Error *err)
 {
     const size_t n = (size_t)data->n;
     const int n_hyper = gp_n_hyper(ask->space);
+    if (!transfer_mean(ask, data->n, data->x, data->y, &data->mean, arena, err)) return false;
     MemoKey key = memo_key(data->x, n * (size_t)ask->space->n_dims * sizeof *data->x, MEMO_START);
     key = memo_key(data->y, n * sizeof *data->y, memo_key(data->extra, n * sizeof *data->extra, key));
     key = memo_key(&flat, sizeof flat, key);
@@ -193,11 +205,10 @@ static bool learn_from(const Ask *ask, const Data *data, bool flat, double *thet
 }
 
 /* Those of the first m settled trials. */
-static bool learn(const Ask *ask, int n_settled, bool flat, double *theta, Arena *arena, Error *err)
+static bool learn(const Ask *ask, int n_settled, bool flat, Data *data, double *theta, Arena *arena, Error *err)
 {
-    Data data;
-    return gather(ask, count_learned(n_settled), false, flat, &data, arena, err)
-        && learn_from(ask, &data, flat, theta, arena, err);
+    return gather(ask, count_learned(n_settled), false, flat, data, arena, err)
+        && learn_from(ask, data, flat, theta, arena, err);
 }
 
 /* Three trials with a score, two of them different, or there is nothing to learn from. */
@@ -226,9 +237,10 @@ static double box_of(const Ask *ask)
     for (int i = 0; i < ask->n_seen; i++) {
         const Seen *seen = &ask->seen[i];
         if (!seen_settled(seen)) continue;
-        bool gain = seen_scored(seen) && seen->state == SEEN_DONE
+        const bool counts = seen_scored(seen) && seen->state == SEEN_DONE && limits_kept(ask, seen);
+        bool gain = counts
                  && seen->score < best - (isfinite(best) ? least_gain * fabs(best) : 0);
-        if (seen_scored(seen) && seen->state == SEEN_DONE) best = fmin(best, seen->score);
+        if (counts) best = fmin(best, seen->score);
         if (n++ < MAX_POINTS) continue;
         gains = gain ? gains + 1 : 0;
         losses = gain ? 0 : losses + 1;
@@ -249,13 +261,16 @@ static double narrowed(const Ask *ask, int n_settled)
 /* Pending points are taken to come out at the model's mean. *best falls to the lowest of them: what is believed
  * need not be found again.
  * Draws from the posterior did worse: 0.21 instead of 0.14 (bench/NOTES.md, Pending trials). */
-static bool believe_pending(Gp *gp, const Data *data, double *best, Arena *arena, Error *err)
+static bool believe_pending(Gp *gp, Limits *limits, const Data *data, double *best, Arena *arena, Error *err)
 {
     for (int i = 0; i < data->n_pending; i++) {
         double mean, sigma;
+        const bool likely = limits_log_probability(limits, data->pending[i]) > log(0.5);
         gp_predict(gp, data->pending[i], &mean, &sigma);
-        if (!gp_believe(gp, data->pending[i], mean, arena, err)) return false;
-        *best = fmin(*best, mean);
+        if (!gp_believe(gp, data->pending[i], mean, arena, err)
+            || !limits_believe(limits, 1, data->pending[i], arena, err))
+            return false;
+        if (likely) *best = fmin(*best, mean);
     }
     return true;
 }
@@ -282,18 +297,24 @@ static bool ask_model(const Ask *ask, Arena *arena, double *u, Trace *trace, boo
 {
     const int n_settled = count_settled(ask);
     const bool flat = ask->number % 2 == 0;
-    Data data;
+    Data learned, data;
     Gp *gp = NULL;
+    Limits *limits;
     double *theta = ARENA_NEW(arena, double, gp_n_hyper(ask->space));
     if (!theta) return error_memory(err);
-    if (!learn(ask, n_settled, flat, theta, arena, err)
+    if (!learn(ask, n_settled, flat, &learned, theta, arena, err)
         || !gather(ask, n_settled, true, flat, &data, arena, err))
         return false;
+    data.mean = learned.mean;
     const GpData observed = observations(ask, &data);
-    if (!gp_given(&observed, theta, arena, &gp, err)) return false;
+    if (!gp_given(&observed, theta, arena, &gp, err)
+        || !limits_learn(ask, learned.n, learned.rows, data.n, data.rows, arena, &limits, err))
+        return false;
+    limits_order(limits, gp);
     double best = gp_best_mean(gp);
-    if (!believe_pending(gp, &data, &best, arena, err)) return false;
-    Acquisition search = {.ask = ask, .gp = gp, .best = best,
+    if (!believe_pending(gp, limits, &data, &best, arena, err)) return false;
+    Acquisition search = {.ask = ask, .gp = gp, .limits = limits, .best = best,
+                          .prior_weight = agreement_with_prior(ask),
                           .rng = rng_stream(ask->seed, ask->number, RNG_SAMPLER)};
     if (n_settled > MAX_POINTS) search.box = box_of(ask);
     else if (flat) search.box = narrowed(ask, n_settled);
@@ -320,8 +341,9 @@ static bool model_crowd(const Ask *ask, const Crowd *crowd, const int *rows, int
     const size_t d = (size_t)ask->space->n_dims;
     const bool flat = ask->number % 2 == 0;
     int first[CROWD_SETTLED], under_way[CROWD_PENDING], n_first = 0, m = 0;
-    Data learned, data;
+    Data learned = {0}, data = {0};
     Gp *gp = NULL;
+    Limits *limits;
     double *theta = ARENA_NEW(arena, double, gp_n_hyper(ask->space));
     double *x = arena_alloc(arena, CROWD_PENDING * d, sizeof *x), mean[CROWD_PENDING];
     if (!theta || !x) return error_memory(err);
@@ -330,8 +352,12 @@ static bool model_crowd(const Ask *ask, const Crowd *crowd, const int *rows, int
         || !learn_from(ask, &learned, flat, theta, arena, err)
         || !gather_rows(ask, n, rows, flat, &data, arena, err))
         return false;
+    data.mean = learned.mean;
     const GpData observed = observations(ask, &data);
-    if (!gp_given(&observed, theta, arena, &gp, err)) return false;
+    if (!gp_given(&observed, theta, arena, &gp, err)
+        || !limits_learn(ask, n_first, first, n, rows, arena, &limits, err))
+        return false;
+    limits_order(limits, gp);
     const double *top[CENTRES];
     const int n_top = gp_best_points(gp, CENTRES, top);
     const double *centre = top[ask->number / 8 % (uint32_t)n_top];
@@ -339,8 +365,11 @@ static bool model_crowd(const Ask *ask, const Crowd *crowd, const int *rows, int
     for (int i = 0; i < m; i++) memcpy(x + (size_t)i * d, ask->seen[under_way[i]].u, d * sizeof *x);
     if (!gp_believe_means(gp, m, x, mean, arena, err)) return false;
     double best = gp_best_mean(gp);
-    for (int i = 0; i < m; i++) best = fmin(best, mean[i]);
-    Acquisition search = {.ask = ask, .gp = gp, .best = best, .centre = centre,
+    for (int i = 0; i < m; i++)
+        if (limits_log_probability(limits, x + (size_t)i * d) > log(0.5)) best = fmin(best, mean[i]);
+    if (!limits_believe(limits, m, x, arena, err)) return false;
+    Acquisition search = {.ask = ask, .gp = gp, .limits = limits, .best = best, .centre = centre,
+                          .prior_weight = agreement_with_prior(ask),
                           .rng = rng_stream(ask->seed, ask->number, RNG_SAMPLER)};
     if (flat || crowd->n_settled > MAX_POINTS) search.box = narrowed(ask, crowd->n_settled);
     return best_of(&search, sampler_part, arena, u, trace, found, err);
@@ -385,15 +414,12 @@ static bool ask_gp(const Ask *ask, Arena *arena, double *u, Trace *trace, AskRes
         }
         if (found) memcpy(u, point, (size_t)ask->space->n_dims * sizeof *u);
     }
-    if (!found) {
-        found = sampler_sobol(ask, u);
-        trace_clear(trace, "sobol");
-    }
+    if (!found && !sampler_first(ask, arena, u, trace, &found, err)) return false;
     *result = found ? ASK_POINT : ASK_EXHAUSTED;
     return true;
 }
 
 const Sampler sampler_bayes = {.name = "bayes", .help = "a Gaussian process that learns from finished trials",
-    .ask = ask_gp, .learns = true, .weighs_costs = true};
+    .ask = ask_gp, .learns = true, .transfers = true, .weighs_costs = true};
 const Sampler sampler_gp = {.name = "gp", .help = "a Gaussian process, whatever the space",
-    .ask = ask_gp, .learns = true, .weighs_costs = true};
+    .ask = ask_gp, .learns = true, .transfers = true, .weighs_costs = true};

@@ -11,7 +11,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "tuner/search/sampler_qmc.h"
+#include "tuner/search/first.h"
+#include "tuner/search/limits.h"
 
 static const double CROSSOVER = 0.7;
 
@@ -67,14 +68,16 @@ static bool pick_two(Rng *rng, int n, const int *member, int own, const double *
     return true;
 }
 
-static bool ask_de(const Ask *ask, Arena *arena, double *u, Trace *trace, AskResult *result, Error *err)
+static bool ask_de(const Ask *given, Arena *arena, double *u, Trace *trace, AskResult *result, Error *err)
 {
-    const Space *space = ask->space;
+    const Space *space = given->space;
+    Ask ranked, *const ask = &ranked;
     const int d = space->n_dims, n = population(space);
-    int member[64], best, own = (int)(ask->number % (uint32_t)n);
+    int member[64], best, own = (int)(given->number % (uint32_t)n);
     bool found = false;
     double *x = ARENA_NEW(arena, double, d);
     if (!x) return error_memory(err);
+    if (!limits_rank(given, arena, &ranked, err)) return false;
     find_members(ask, n, member, &best);
     Rng rng = rng_stream(ask->seed, ask->number, RNG_SAMPLER);
     int tries = ask->n_seen >= n && d > 0 && best >= 0 ? sampler_tries(space_size(space)) : 0;
@@ -93,9 +96,8 @@ static bool ask_de(const Ask *ask, Arena *arena, double *u, Trace *trace, AskRes
     if (found) {
         memcpy(u, x, (size_t)d * sizeof *u);
         trace_clear(trace, "de");
-    } else {
-        found = sampler_sobol(ask, u);
-        trace_clear(trace, "sobol");
+    } else if (!sampler_first(ask, arena, u, trace, &found, err)) {
+        return false;
     }
     *result = found ? ASK_POINT : ASK_EXHAUSTED;
     return true;
@@ -103,4 +105,4 @@ static bool ask_de(const Ask *ask, Arena *arena, double *u, Trace *trace, AskRes
 
 const Sampler sampler_de = {
     .name = "de", .help = "differential evolution: recombines good trials; for hundreds of cheap ones",
-    .ask = ask_de, .learns = true};
+    .ask = ask_de, .learns = true, .transfers = true};

@@ -12,18 +12,26 @@
 
 /* ---- points and assignments ---- */
 
-void space_decode(const Space *space, const double *u, Value *values)
+/* With `active` (n_dims) the values of those alone that conditions look at. */
+static void decode(const Space *space, const double *u, Value *values, bool *active)
 {
     /* Not yet decoded is absent: parents come first in `order`, so nothing reads it too early. */
     for (int i = 0; i < space->n_params; i++) values[i] = value_none();
     for (int k = 0; k < space->n_params; k++) {
         int i = space->order[k];
         const Param *p = &space->params[i];
-        if (p->when && !expr_true(p->when, values)) continue;
+        bool on = !p->when || expr_true(p->when, values);
+        if (active && p->dim >= 0) active[p->dim] = on;
+        if (!on || (active && !p->controls)) continue;
         if (p->distribution == DIST_CONSTANT) values[i] = p->choices[0];
         else if (p->distribution == DIST_DERIVED) values[i] = expr_eval(p->derived, values);
         else values[i] = param_decode(p, u[p->dim]);
     }
+}
+
+void space_decode(const Space *space, const double *u, Value *values)
+{
+    decode(space, u, values, NULL);
 }
 
 /* With what trials from before a parameter was one had of it. */
@@ -95,9 +103,7 @@ void space_snap(const Space *space, double *u)
 void space_active(const Space *space, const double *u, bool *active)
 {
     Value values[SPACE_MAX_PARAMS];
-    space_decode(space, u, values);
-    for (int d = 0; d < space->n_dims; d++)
-        active[d] = values[space->param_of_dim[d]].kind != VALUE_NONE;
+    decode(space, u, values, active);
 }
 
 bool space_is_narrowed(const Space *space)

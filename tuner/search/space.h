@@ -14,6 +14,7 @@
 
 #include "base/doc.h"
 #include "tuner/search/distribution.h"
+#include "tuner/search/limit.h"
 
 enum { SPACE_MAX_PARAMS = 256, SPACE_MAX_EXTRAS = 16 };
 
@@ -29,6 +30,8 @@ typedef struct {
     const char *const *constraint_texts;
     const char *const *extra_names; /* names constraints may use besides parameters; NULL-ended */
     int n_extras;
+    int n_limits;
+    const Limit *limits;            /* constraints on what trials report */
 } Space;
 
 /* `parameters` and `constraints` (may be NULL) are nodes of the configuration. `extra_names`
@@ -36,6 +39,10 @@ typedef struct {
  * [A-Za-z_][A-Za-z0-9_.-]*. What the names mean is checked by the caller. */
 bool space_read(const ConfNode *parameters, const ConfNode *constraints,
                 const char *const *extra_names, Arena *arena, Space **out, Error *err);
+/* The same, and a constraint that is none of these may be a limit on a metric for which `reports` says that a
+ * trial can report it (limit.h). */
+bool space_read_limits(const ConfNode *parameters, const ConfNode *constraints, const char *const *extra_names,
+                       bool (*reports)(const char *name), Arena *arena, Space **out, Error *err);
 
 /* The number of the parameter of that name; -1: there is none. */
 int space_find(const Space *space, const char *name);

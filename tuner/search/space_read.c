@@ -5,6 +5,7 @@
 
 #include "base/names.h"
 #include "tuner/search/other_words.h"
+#include "tuner/search/prior.h"
 #include "tuner/search/space.h"
 #include "tuner/search/space_choices.h"
 #include "tuner/search/space_only.h"
@@ -15,14 +16,15 @@ static const double MAX_BOUND = 1e100, MAX_WHOLE = 0x1p48, MAX_EXPONENT = 230;
 /* The keys of a parameter, and which distribution takes which. */
 enum {
     K_VALUE = 1, K_VALUES = 2, K_PROBABILITIES = 4, K_RANGE = 8, K_Q = 16, K_NORMAL = 32, K_BETA = 64,
-    K_ZERO = 128, K_STEPS = 256, K_EXPR = 512,
-    K_NUMERIC = K_ZERO | K_STEPS
+    K_ZERO = 128, K_STEPS = 256, K_EXPR = 512, K_PRIOR = 1024,
+    K_NUMERIC = K_ZERO | K_STEPS | K_PRIOR
 };
 #define KEY_LIST(X)                                                                               \
     X("distribution", -1) X("when", -1) X("value", K_VALUE) X("values", K_VALUES)                 \
     X("probabilities", K_PROBABILITIES) X("min", K_RANGE) X("max", K_RANGE) X("q", K_Q)           \
     X("mu", K_NORMAL) X("sigma", K_NORMAL) X("a", K_BETA) X("b", K_BETA) X("zero_prob", K_ZERO)   \
-    X("steps", K_STEPS) X("expr", K_EXPR) X("only", -1) X("before", -1) X("parameters", 0)
+    X("steps", K_STEPS) X("prior", K_PRIOR) X("expr", K_EXPR) X("only", -1) X("before", -1)           \
+    X("parameters", 0)
 #define KEY_MASK(name, mask) mask,
 #define KEY_NAME(name, mask) name,
 static const int key_masks[] = {KEY_LIST(KEY_MASK)};
@@ -33,8 +35,8 @@ static int keys_of(Distribution distribution)
     int q = distribution_quantized(distribution) && distribution != DIST_INT_UNIFORM ? K_Q : 0;
     switch (distribution) {
     case DIST_CONSTANT: return K_VALUE;
-    case DIST_CATEGORICAL: return K_VALUES;
-    case DIST_CATEGORICAL_P: return K_VALUES | K_PROBABILITIES;
+    case DIST_CATEGORICAL: return K_VALUES | K_PRIOR;
+    case DIST_CATEGORICAL_P: return K_VALUES | K_PROBABILITIES | K_PRIOR;
     case DIST_DERIVED: return K_EXPR;
     default: break;
     }
@@ -288,9 +290,10 @@ static bool read_param(Reader *r, Param *p)
         return true;
     }
     case DIST_CATEGORICAL:
-    case DIST_CATEGORICAL_P: return space_read_choices(p, r->arena, r->err);
+    case DIST_CATEGORICAL_P:
+        return space_read_choices(p, r->arena, r->err) && space_read_prior(p, r->arena, r->err);
     case DIST_DERIVED: return true; /* parsed when all names are known */
-    default: return read_numeric(r, p);
+    default: return read_numeric(r, p) && space_read_prior(p, r->arena, r->err);
     }
 }
 
@@ -457,7 +460,22 @@ static bool order_params(Reader *r, int *order)
     return true;
 }
 
-static bool read_constraints(Reader *r, const ConfNode *node, const char *const *names, Space *space)
+/* What is no expression over what is known before a trial may be a limit on what it reports. */
+static bool take_limit(Reader *r, const ConfNode *item, bool (*reports)(const char *name), Limit *limits,
+                       Space *space, bool *taken)
+{
+    *taken = false;
+    if (!reports || !item->text || space->n_limits == LIMITS_MOST) return true;
+    Limit *limit = &limits[space->n_limits];
+    LimitRead read = limit_read(item->text, r->arena, limit);
+    if (read == LIMIT_NO_MEMORY) return error_memory(r->err);
+    *taken = read == LIMIT_READ && reports(limit->name);
+    space->n_limits += *taken;
+    return true;
+}
+
+static bool read_constraints(Reader *r, const ConfNode *node, const char *const *names,
+                             bool (*reports)(const char *name), Space *space)
 {
     if (!node || node->kind == CONF_NULL) return true;
     bool list = node->kind == CONF_LIST;
@@ -465,11 +483,24 @@ static bool read_constraints(Reader *r, const ConfNode *node, const char *const 
     if (n == 0) return true;
     const Expr **constraints = ARENA_NEW(r->arena, const Expr *, n);
     const char **texts = ARENA_NEW(r->arena, const char *, n);
-    if (!constraints || !texts) return error_memory(r->err);
+    Limit *limits = ARENA_NEW(r->arena, Limit, LIMITS_MOST);
+    if (!constraints || !texts || !limits) return error_memory(r->err);
+    space->limits = limits;
     const ConfNode *item = list ? node->first : node;
-    for (int i = 0; i < n; i++, item = item->next)
-        if (!read_expression(r, item, names, "a constraint", &constraints[i], &texts[i])) return false;
-    space->n_constraints = n;
+    for (int i = 0, at = 0; i < n; i++, item = item->next) {
+        bool taken;
+        Error why = {0};
+        Reader trial = *r;
+        trial.err = &why;
+        if (read_expression(&trial, item, names, "a constraint", &constraints[at], &texts[at])) {
+            space->n_constraints = ++at;
+            continue;
+        }
+        if (why.code == ERR_CONFIG && !take_limit(r, item, reports, limits, space, &taken)) return false;
+        if (why.code == ERR_CONFIG && taken) continue;
+        if (r->err) *r->err = why;
+        return false;
+    }
     space->constraints = constraints;
     space->constraint_texts = texts;
     return true;
@@ -477,6 +508,12 @@ static bool read_constraints(Reader *r, const ConfNode *node, const char *const 
 
 bool space_read(const ConfNode *parameters, const ConfNode *constraints,
                 const char *const *extra_names, Arena *arena, Space **out, Error *err)
+{
+    return space_read_limits(parameters, constraints, extra_names, NULL, arena, out, err);
+}
+
+bool space_read_limits(const ConfNode *parameters, const ConfNode *constraints, const char *const *extra_names,
+                       bool (*reports)(const char *name), Arena *arena, Space **out, Error *err)
 {
     static const char *const none[] = {NULL};
     Reader r = {.arena = arena, .err = err};
@@ -497,7 +534,7 @@ bool space_read(const ConfNode *parameters, const ConfNode *constraints,
     for (int i = 0; i < space->n_extras; i++) all[r.n + i] = space->extra_names[i];
 
     if (!read_expressions(&r, names) || !order_params(&r, order) ||
-        !read_constraints(&r, constraints, all, space))
+        !read_constraints(&r, constraints, all, reports, space))
         return false;
     for (int i = 0; i < r.n; i++) {
         int k = i;

@@ -182,11 +182,13 @@ bool store_best(Store *store, int64_t study_id, const char *metric, bool maximiz
     Rows rows = {.arena = arena};
     /* The order is part of the text: an index serves one direction at a time. */
     #define BEST_OF(order) "SELECT @names FROM @table WHERE study_id = ?1 AND state = 'COMPLETE' AND"        \
-                           " source <> 'import' AND value IS NOT NULL ORDER BY " order ", number LIMIT 1"
+                           " source <> 'import' AND value IS NOT NULL AND fail_code IS NULL ORDER BY "    \
+                           order ", number LIMIT 1"
     #define BEST_BY(order) "SELECT @names FROM @table WHERE trial_id = (SELECT t.trial_id FROM trial t"      \
                            " JOIN metric m ON m.trial_id = t.trial_id AND m.split IN ('val', 'cost') AND"    \
                            " m.fold = -1 AND m.name = ?2 WHERE study_id = ?1 AND state = 'COMPLETE' AND"     \
-                           " source <> 'import' AND m.value IS NOT NULL ORDER BY " order ", number LIMIT 1)"
+                           " source <> 'import' AND m.value IS NOT NULL AND t.fail_code IS NULL ORDER BY "   \
+                           order ", number LIMIT 1)"
     const RowCell values[] = {INT(study_id), TEXT(metric)};
     const char *sql = metric ? maximize ? BEST_BY("m.value DESC") : BEST_BY("m.value")
                              : maximize ? BEST_OF("value DESC") : BEST_OF("value");

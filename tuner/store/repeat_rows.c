@@ -72,8 +72,8 @@ bool store_repeats(Store *store, int64_t study_id, Arena *arena, RepeatRow **out
 {
     static const char sql[] =
         "SELECT @names, id, number, first FROM @table CROSS JOIN (SELECT trial_id AS id, number, CASE WHEN"
-        " state = 'COMPLETE' AND source <> 'import' THEN value END AS first FROM trial WHERE study_id = ?1) ON"
-        " id = trial_id ORDER BY number, run";
+        " state = 'COMPLETE' AND source <> 'import' AND fail_code IS NULL THEN value END AS first FROM trial"
+        " WHERE study_id = ?1) ON id = trial_id ORDER BY number, run";
     int64_t most = 0;
     int found = 0;
     bool row = false;

@@ -77,7 +77,8 @@ bool trial_is_from(const TrialRow *row, TrialSource source)
 
 bool trial_ranks(const TrialRow *row)
 {
-    return row->state == TRIAL_COMPLETE && isfinite(row->value) && !trial_is_from(row, SOURCE_IMPORT);
+    return row->state == TRIAL_COMPLETE && isfinite(row->value) && !row->fail_code
+        && !trial_is_from(row, SOURCE_IMPORT);
 }
 
 bool trial_before(double value, int number, double other_value, int other_number, bool maximize)
@@ -114,6 +115,9 @@ static const RowColumn epoch_list[] = {
     COLUMN(EpochRow, val_metric, REAL),
     COLUMN(EpochRow, grad_norm, REAL),
     COLUMN_NAMED(EpochRow, seconds, "secs", REAL, .null_is_zero = true),
+    COLUMN(EpochRow, goal_2, REAL),
+    COLUMN(EpochRow, goal_3, REAL),
+    COLUMN(EpochRow, goal_4, REAL),
 };
 const RowTable epoch_columns = COLUMN_TABLE("epoch", "trial_id", EpochRow, epoch_list);
 

@@ -65,12 +65,13 @@ enum {
     X(TRIAL_QUEUED, "QUEUED") X(TRIAL_RUNNING, "RUNNING") X(TRIAL_COMPLETE, "COMPLETE")           \
     X(TRIAL_PRUNED, "PRUNED") X(TRIAL_FAILED, "FAILED") X(TRIAL_INFEASIBLE, "INFEASIBLE")         \
     X(TRIAL_INTERRUPTED, "INTERRUPTED") X(TRIAL_EXCLUDED, "EXCLUDED")
-/* Why it did not end well. CONSTRAINT, MEMORY and SETTING: it is INFEASIBLE, else FAILED. */
+/* Why it did not end well. CONSTRAINT, MEMORY and SETTING: it is INFEASIBLE; LIMIT: it is COMPLETE, and what it
+ * reported breaks a constraint; else FAILED. */
 #define FAIL_CODE_LIST(X)                                                                        \
     X(FAIL_DIVERGED, "DIVERGED") X(FAIL_TIMEOUT, "TIMEOUT") X(FAIL_OOM, "OOM")                    \
     X(FAIL_CRASHED, "CRASHED") X(FAIL_CONSTRAINT, "CONSTRAINT") X(FAIL_MEMORY, "MEMORY")          \
     X(FAIL_SETTING, "SETTING") X(FAIL_EXIT, "EXIT") X(FAIL_NO_METRIC, "NO_METRIC")          \
-    X(FAIL_LOST, "LOST")
+    X(FAIL_LOST, "LOST") X(FAIL_LIMIT, "LIMIT")
 /* Whose idea it was. */
 #define TRIAL_SOURCE_LIST(X)                                                                     \
     X(SOURCE_TUNER, "tuner") X(SOURCE_BASELINE, "baseline") X(SOURCE_PORTFOLIO, "portfolio")      \
@@ -126,6 +127,7 @@ extern const RowTable param_columns;
 typedef struct {
     int fold, epoch; /* fold counts folds x repeats */
     double learning_rate, train_loss, val_loss, val_metric, grad_norm, seconds;
+    double goal_2, goal_3, goal_4; /* of several goals the further ones, as they are; NaN: not known */
 } EpochRow;
 extern const RowTable epoch_columns;
 
@@ -168,8 +170,8 @@ extern const RowTable confusion_columns;
 extern const RowTable *const run_tables[];
 
 bool trial_is_from(const TrialRow *row, TrialSource source);
-/* May it be called the best? COMPLETE, with a value, and trained here: a result of another tool (source
- * "import") has no model, and nobody can check it. */
+/* May it be called the best? COMPLETE, with a value, within all limits, and trained here: a result of another
+ * tool (source "import") has no model, and nobody can check it. */
 bool trial_ranks(const TrialRow *row);
 /* The one rule of who is the better of two that rank: the better value, and of equal values the lower number.
  * Values as they are; `leaderboard` and `best` of the database order by the same (schema.c). */

@@ -77,14 +77,17 @@ const char schema_first_tables[] =
 /* A NaN is kept as NULL, and NULL sorts before every number: whatever ranks says "IS NOT NULL". `better`
  * is the value with the sign that makes smaller better. */
 #define BETTER "(CASE s.goal WHEN 'maximize' THEN -t.value ELSE t.value END)"
-/* Who may be called the best: another tool's result has no model, and nobody can check it. */
-#define RANKS "t.state = 'COMPLETE' AND t.value IS NOT NULL AND t.source <> 'import'"
+/* Who may be called the best: another tool's result has no model, and nobody can check it; a complete trial
+ * with a fail_code breaks a limit. */
+#define RANKS "t.state = 'COMPLETE' AND t.value IS NOT NULL AND t.source <> 'import'" \
+              " AND t.fail_code IS NULL"
 
 /* Subqueries that an index answers alone: per state, and in order of value or time. */
 #define OF_ALL(what, which) "(SELECT " what " FROM trial t WHERE t.study_id = s.study_id" which ")"
 #define COUNT(which) " " OF_ALL("count(*)", which)
 #define FIRST(order) "(SELECT b.trial_id FROM trial b WHERE b.study_id = s.study_id AND b.state = 'COMPLETE'" \
-                     " AND b.value IS NOT NULL AND b.source <> 'import' ORDER BY " order ", b.number LIMIT 1)"
+                     " AND b.value IS NOT NULL AND b.source <> 'import' AND b.fail_code IS NULL" \
+                     " ORDER BY " order ", b.number LIMIT 1)"
 
 /* The confusion of trials, and of what is none. */
 #define ALL_CONFUSION "SELECT t.study_id, t.number AS trial, 'trial ' || t.number AS model, c.split, c.truth," \
@@ -154,6 +157,7 @@ const SchemaView schema_views[] = {
     "SELECT s.name AS study, t.fail_code AS code, count(*) AS n,"
     " min(t.number) AS example_trial, t.fail_text AS example, t.params AS example_params"
     " FROM trial t JOIN study s USING (study_id) WHERE t.state IN ('FAILED', 'INFEASIBLE')"
+    " OR (t.state = 'COMPLETE' AND t.fail_code IS NOT NULL)"
     " GROUP BY s.study_id, t.fail_code ORDER BY s.study_id, n DESC, code"},
 
     /* each of the ensemble and of the baselines, and of trials, which are "trial 17" here */

@@ -1,11 +1,13 @@
 /* The ends of turns: copied and sent by workers, settled by one thread in the order in which they were sent. */
 #include "tuner/study/endings.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/threads.h"
 #include "tuner/study/entries.h"
+#include "tuner/study/reported.h"
 #include "tuner/study/several_goals.h"
 #include "tuner/study/turns.h"
 
@@ -40,6 +42,7 @@ static bool copy_record(Arena *arena, const TrialRecord *from, TrialRecord *to)
     for (int i = 0; ok && i < to->n_artifacts; i++)
         ok = record_copy(&artifact_columns, 0, &from->artifacts[i], &to->artifacts[i], arena);
     to->curve.value = copy_array(arena, from->curve.value, from->curve.n, sizeof(double), &ok);
+    to->more.value = copy_array(arena, from->more.value, from->more.n, sizeof(double), &ok);
     to->scores.value = copy_array(arena, from->scores.value, from->scores.n, sizeof(double), &ok);
     if (n_cells > 0) to->confusion.count = copy_array(arena, confusion->count, n_cells, sizeof(int64_t), &ok);
     to->confusion.split = confusion->split ? arena_copy(arena, confusion->split) : NULL;
@@ -58,6 +61,7 @@ static void fill_row(const Study *study, int t, TrialRecord *record, TrialRow *r
 {
     const Entry *entry = study->entries[study->turns[t].trial];
     if (entry->before) record_join(&trial_columns, entry->before, &record->row);
+    reported_mark(study->o->space, record);
     record_copy(&trial_columns, OF_RUN, &record->row, row, NULL);
     row->pid = record->row.pid;
     row->host = record->row.host;
@@ -177,18 +181,23 @@ static bool settle(Study *study, const Ending *ending, Error *err)
         entry->state = TRIAL_INTERRUPTED;
     } else {
         ok = !study_keeps_curves(study) || (keep_curve(study, &record->curve, &entry->curve, err)
+                                            && keep_curve(study, &record->more, &entry->more, err)
                                             && keep_curve(study, &record->scores, &entry->scores, err));
         entry->last_rung = study->turns[ending->turn].rung;
         ok = ok && (!pauses || entry_remember(study, entry, &record->row, err));
         entry->paused = pauses;
         entry->state = record->row.state;
         entry_set_goals(study, entry, record->metrics, record->n_metrics);
+        if (entry->state == TRIAL_COMPLETE)
+            entry_set_reported(study, entry, record->metrics, record->n_metrics);
+        ok = ok && reported_check(study, n, record, err);
         if (!pauses)
             entry_settle(study, n, record->row.state, record->row.fail_code, record->row.value,
                          record->row.seconds);
         turn_end(study, ending->turn);
         double bytes = kept_bytes(record->artifacts, record->n_artifacts);
-        if (ok && bytes > 0) ok = kept_add(study->kept, n, entry->trial_id, entry->score, bytes, err);
+        if (ok && bytes > 0)
+            ok = kept_add(study->kept, n, entry->trial_id, entry->breaks ? NAN : entry->score, bytes, err);
     }
     study_notify(study, (StudyEvent){.kind = pauses ? EVENT_TRIAL_PAUSE : EVENT_TRIAL_END, .number = n,
                                      .row = &ending->row, .is_best = study->best_number != best_before});

@@ -30,8 +30,9 @@ enum { BLOCK = 256 };
 Entry *entry_add(Study *study, Error *err)
 {
     const size_t d = (size_t)study->o->space->n_dims, m = study->o->goals ? (size_t)study->o->goals->n : 0;
+    const size_t limits = (size_t)study->o->space->n_limits;
     const size_t rungs = (size_t)study->ladder.n + (size_t)study->ladder.n % 2; /* a whole number of doubles */
-    const size_t size = sizeof(Entry) + (d + 2 * m) * sizeof(double) + rungs * sizeof(int);
+    const size_t size = sizeof(Entry) + (d + 2 * m + limits) * sizeof(double) + rungs * sizeof(int);
     if (!GROW(NULL, study->entries, study->n_entries, study->capacity)) return error_memory(err), NULL;
     if (study->n_room == 0) {
         if (!(study->room = arena_alloc(study->arena, BLOCK, size))) return error_memory(err), NULL;
@@ -44,7 +45,9 @@ Entry *entry_add(Study *study, Error *err)
     entry->u = numbers;
     entry->goal_value = numbers + d;
     entry->point = entry->goal_value + m;
-    entry->turn = (void *)(entry->point + m);
+    entry->slack = entry->point + m;
+    for (size_t i = 0; i < limits; i++) entry->slack[i] = NAN;
+    entry->turn = (void *)(entry->slack + limits);
     entry->attempt = 1;
     entry->source = trial_source_names[SOURCE_TUNER];
     entry->score = NAN;
@@ -146,7 +149,7 @@ void entry_settle(Study *study, int number, TrialState state, const char *fail_c
     study->n_of_state[state]++;
     entry->score = study_sign(study) * value;
     if (state == TRIAL_COMPLETE && study->o->time_cap_s > 0) add_cost(study, entry, seconds);
-    if (state == TRIAL_COMPLETE && isfinite(value)
+    if (state == TRIAL_COMPLETE && isfinite(value) && !entry->breaks
         && (study->best_number < 0
             || trial_before(entry->score, number, study->best_score, study->best_number, false))) {
         study->best_number = number;

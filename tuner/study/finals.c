@@ -28,7 +28,8 @@ static void find_leaders(Finals *f, int most)
     const Study *study = f->study;
     for (int i = 0; i < study->n_entries; i++) {
         const Entry *entry = study->entries[i];
-        bool ranks = entry->settled && !entry->imported && entry->state == TRIAL_COMPLETE;
+        bool ranks = entry->settled && !entry->imported && entry->state == TRIAL_COMPLETE
+                  && !entry->breaks;
         if (!ranks || !isfinite(entry->score)) continue;
         int at = f->n_leaders;
         while (at > 0 && leads(study, i, f->leader[at - 1])) at--;

@@ -7,6 +7,7 @@
 
 #include "tuner/study/ask.h"
 #include "tuner/study/entries.h"
+#include "tuner/study/reported.h"
 #include "tuner/study/several_goals.h"
 
 static bool load_curve(Study *study, Store *reader, Entry *entry, Arena *arena, Error *err)
@@ -15,10 +16,16 @@ static bool load_curve(Study *study, Store *reader, Entry *entry, Arena *arena, 
     int n, n_curve = 0;
     if (!store_epochs(reader, entry->trial_id, arena, &rows, &n, err)) return false;
     double *value = ARENA_NEW(study->arena, double, n);
-    if (!value) return error_memory(err);
-    for (int i = 0; i < n; i++)
-        if (rows[i].fold == 0) value[n_curve++] = study_sign(study) * rows[i].val_metric;
+    const int m = pruner_forecasts(study->o->pruner) && study_n_goals(study) > 1 ? study_n_goals(study) - 1 : 0;
+    double *more = ARENA_NEW(study->arena, double, m * n);
+    if (!value || !more) return error_memory(err);
+    for (int i = 0; i < n; i++) {
+        if (rows[i].fold != 0) continue;
+        if (m > 0) goals_noted(study->o->goals, &rows[i], more + n_curve * m);
+        value[n_curve++] = study_sign(study) * rows[i].val_metric;
+    }
     entry->curve = (Curve){n_curve, value};
+    entry->more = (Curve){n_curve * m, more};
     return true;
 }
 
@@ -43,9 +50,11 @@ static bool load_goals(Study *study, Store *reader, Entry *entry, Arena *arena, 
 {
     MetricRow *metrics;
     int n;
-    if (study_n_goals(study) == 0) return true;
+    const int n_limits = study->o->space->n_limits;
+    if (study_n_goals(study) == 0 && (n_limits == 0 || entry->state != TRIAL_COMPLETE)) return true;
     if (!store_metrics(reader, entry->trial_id, arena, &metrics, &n, err)) return false;
     entry_set_goals(study, entry, metrics, n);
+    if (entry->state == TRIAL_COMPLETE) entry_set_reported(study, entry, metrics, n);
     return true;
 }
 
@@ -96,7 +105,8 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
         ArtifactRow *artifacts;
         int n;
         if (!store_artifacts(reader, row->id, arena, &artifacts, &n, err)) return false;
-        double bytes = kept_bytes(artifacts, n), score = row->state == TRIAL_EXCLUDED ? NAN : entry->score;
+        const bool ranks = row->state == TRIAL_COMPLETE && !entry->breaks;
+        double bytes = kept_bytes(artifacts, n), score = ranks ? entry->score : NAN;
         if (bytes > 0) return kept_add(study->kept, row->number, row->id, score, bytes, err);
     }
     return true;

@@ -65,6 +65,7 @@ typedef struct {
     bool takes_edits;        /* of its space, while it runs: then it ends as STUDY_EDITED, and is run again */
     int n_enqueued;          /* configurations to run first: (n_enqueued) of (n_params) values */
     const Value *const *enqueued;
+    const Transfer *transfer; /* what earlier studies found out; NULL: nothing */
     const char *const *enqueued_source; /* "baseline", "user" or "portfolio" */
     const atomic_int *stop;  /* 1: first Ctrl-C */
     void (*on_event)(void *context, const StudyEvent *event); /* one at a time */

@@ -46,7 +46,8 @@ static bool tally_add(Study *study, Tally *tally, int number, Error *err)
     const Entry *entry = study->entries[number];
     const bool complete = entry->state == TRIAL_COMPLETE, goals = study_n_goals(study) > 0;
     bool gains = false;
-    if (goals && complete && o->plateau_trials > 0 && !joins_front(study, tally, number, &gains, err))
+    if (goals && complete && !entry->breaks && o->plateau_trials > 0
+        && !joins_front(study, tally, number, &gains, err))
         return false;
     if (entry->imported || entry->elsewhere) return true;
     tally->n_failed += entry->state == TRIAL_FAILED;
@@ -55,7 +56,7 @@ static bool tally_add(Study *study, Tally *tally, int number, Error *err)
     if (tally->code && entry->fail_code == tally->code) tally->n_alike++;
     else tally->n_others++;
     tally->since_gain++;
-    if (!complete || !isfinite(entry->score)) return true;
+    if (!complete || !isfinite(entry->score) || entry->breaks) return true;
     tally->reached |= entry_reaches_targets(study, entry);
     if (goals ? gains : entry->score < tally->best - o->plateau_delta) tally->since_gain = 0;
     if (entry->score < tally->best) tally->best = entry->score;

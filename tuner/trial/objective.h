@@ -13,6 +13,7 @@
 #include "tuner/search/pruner.h"
 #include "tuner/trial/encoded.h"
 #include "tuner/trial/gate.h"
+#include "tuner/trial/goals.h"
 #include "tuner/trial/settings.h"
 
 typedef struct {
@@ -31,6 +32,7 @@ typedef struct {
     double memory_cap;     /* bytes of all trials and the table; 0: what the machine has */
     double checkpoint_s;   /* runs longer than this leave their state in the folder; 0: none do */
     const PrunerOptions *pruner;
+    const Goals *goals;    /* NULL or none: one metric */
 } ObjectiveOptions;
 
 typedef struct {

@@ -35,6 +35,7 @@
 #ifndef CONSORT_TUNER_TRIAL_PROGRAM_H
 #define CONSORT_TUNER_TRIAL_PROGRAM_H
 #include "tuner/trial/command.h"
+#include "tuner/trial/goals.h"
 #include "tuner/trial/metric_stream.h"
 #include "tuner/trial/runner.h"
 
@@ -50,6 +51,7 @@ typedef struct {
     double time_cap_s;  /* a trial; 0: none */
     double grace_s;
     const PrunerOptions *pruner;
+    const Goals *goals; /* those of `metrics`; NULL or none: one metric */
     int full_reports;   /* of a whole run, for halving; 0: not known, and it cannot be paused */
 } ProgramOptions;
 

@@ -1,0 +1,74 @@
+/* Limits against what trials reported. */
+#include "tuner/study/reported.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* A metric of networks is val_recall to people, and `recall` in its row. */
+static bool is_named(const MetricRow *row, const char *name)
+{
+    return strcmp(row->name, name) == 0 || (strncmp(name, "val_", 4) == 0 && strcmp(row->name, name + 4) == 0);
+}
+
+static double value_of(const char *name, const MetricRow *rows, int n_rows)
+{
+    for (int i = 0; i < n_rows; i++)
+        if (rows[i].fold == -1 && strcmp(rows[i].split, "val") == 0 && is_named(&rows[i], name))
+            return isfinite(rows[i].value) ? rows[i].value : NAN;
+    return NAN;
+}
+
+void entry_set_reported(const Study *study, Entry *entry, const MetricRow *rows, int n_rows)
+{
+    const Space *space = study->o->space;
+    for (int i = 0; i < space->n_limits; i++)
+        entry->slack[i] = limit_slack(&space->limits[i], value_of(space->limits[i].name, rows, n_rows));
+    entry->breaks = !limits_hold(space->n_limits, entry->slack);
+}
+
+void reported_mark(const Space *space, TrialRecord *record)
+{
+    size_t n = 0;
+    const size_t room = sizeof record->fail_text;
+    for (int i = 0; record->row.state == TRIAL_COMPLETE && i < space->n_limits; i++) {
+        const Limit *limit = &space->limits[i];
+        const double value = value_of(limit->name, record->metrics, record->n_metrics);
+        if (limit_slack(limit, value) <= 0) continue;
+        record->row.fail_code = fail_code_names[FAIL_LIMIT];
+        if (n + 60 > room) continue;
+        const char *between = n ? "; " : "";
+        if (isnan(value))
+            n += (size_t)snprintf(record->fail_text + n, room - n, "%s%.80s: not reported", between,
+                                  limit->text);
+        else
+            n += (size_t)snprintf(record->fail_text + n, room - n, "%s%.80s: %.6g", between, limit->text,
+                                  value);
+        if (n >= room) n = room - 1;
+    }
+}
+
+bool reported_check(Study *study, int number, const TrialRecord *record, Error *err)
+{
+    const Space *space = study->o->space;
+    const Entry *entry = study->entries[number];
+    if (space->n_limits == 0 || entry->state != TRIAL_COMPLETE || study->reported) return true;
+    int missing = 0;
+    while (missing < space->n_limits && !isnan(entry->slack[missing])) missing++;
+    study->reported = missing == space->n_limits;
+    if (study->reported) return true;
+    const Limit *limit = &space->limits[missing];
+    const char *names[64], *near;
+    int n = 0;
+    for (int i = 0; i < record->n_metrics && n < 63; i++)
+        if (record->metrics[i].fold == -1) names[n++] = record->metrics[i].name;
+    names[n] = NULL;
+    near = n > 0 ? text_nearest(limit->name, names) : NULL;
+    if (!near && n > 0) near = names[0];
+    return error_set(err, ERR_CONFIG, "trial %d is complete and did not report `%.60s`, on which `constraints`"
+                     " has `%.80s`%s%.60s%s", number, limit->name, limit->text, near ? "; it reported `" : "",
+                     near ? near : "", near ? "`" : "");
+
+}

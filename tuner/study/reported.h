@@ -1,0 +1,19 @@
+/* tuner/study/reported.h - what trials reported beside their score that decides what they count for: the limits
+ * of the space (tuner/search/limit.h).
+ *
+ * A trial that breaks a limit is complete, with its score; its row has the fail_code LIMIT and says which it
+ * broke. It is seen by samplers, and by nobody else who looks for the best.
+ *
+ * Lock      all of it is called with the study's.
+ */
+#ifndef CONSORT_TUNER_STUDY_REPORTED_H
+#define CONSORT_TUNER_STUDY_REPORTED_H
+#include "tuner/study/state.h"
+
+/* From a trial's rows of metrics, before it is settled: a complete one, or one that another tool completed. */
+void entry_set_reported(const Study *study, Entry *entry, const MetricRow *rows, int n_rows);
+/* Writes into the record of a complete trial which limit it breaks, if it does. */
+void reported_mark(const Space *space, TrialRecord *record);
+/* ERR_CONFIG when a complete trial reported no value for a limit and none before it did. */
+bool reported_check(Study *study, int number, const TrialRecord *record, Error *err);
+#endif
