@@ -289,7 +289,7 @@ static bool take_edit(Course *c, Error *err)
     Sweep *sweep = c->sweep;
     StudyInfo info;
     if (!edited_read(&sweep->place, c->arena, &edited, err) || !edited_take(config, &edited, c->arena, err)
-        || !describe(config, &sweep->data, c->arena, &info, err)
+        || !transfer_read(config, c->arena, err) || !describe(config, &sweep->data, c->arena, &info, err)
         || !config->kind->create(config, &sweep->data, sweep->place.folder, c->arena, &runner, err))
         return false;
     config->kind->destroy(&c->runner);

@@ -90,6 +90,10 @@ static const struct { const char *was, *now, *both; } pairs[] = {
      "{x: {values: [a, b]}, y: {distribution: int_uniform, min: 1, max: 3, when: \"x == a\", before: 2}}"},
     {"{g: {parameters: {x: {min: 0, max: 3}}}}", "{g: {parameters: {x: {min: 0, max: 4}}}}",
      "{g: {parameters: {x: {distribution: int_uniform, min: 0, max: 4}}}}"},
+    {"{x: {min: 0.0, max: 1.0}}", "{x: {min: 0.0, max: 2.0, prior: {value: 0.5}}}",
+     "{x: {distribution: uniform, min: 0, max: 2, prior: {value: 0.5}}}"},
+    {"{x: {values: [a, b]}}", "{x: {values: [b, c], prior: {weights: [3, 1]}}}",
+     "{x: {distribution: categorical, values: [b, c, a], only: {values: [b, c]}, prior: {weights: [3, 1, 0]}}}"},
     {"{x: {distribution: normal, mu: 0, sigma: 1}}", "{x: {distribution: normal, mu: 1, sigma: 2}}",
      "{x: {distribution: normal, mu: 1, sigma: 2}}"},
 };
