@@ -2,9 +2,8 @@
  * all must have in common before the first trial.
  *
  * Rank 0 alone knows the database, so the study's name (--fresh), its lookback and the versions of its space
- * are as it finds them. What
- * others have read, configuration, data, division into folds, is compared with what it has read. A rank that
- * has anything else, or cannot begin, ends the job, which says so once.
+ * are as it finds them. What others have read, configuration, data, division into folds, is compared with what
+ * it has read. A rank that has anything else, or cannot begin, ends the job, which says so once.
  *
  * Memory  the arena. Errors as cluster/ranks.h has them.
  */
@@ -14,7 +13,7 @@
 #include "job/edited.h"
 #include "tuner/store/store.h"
 
-/* Rank 0 has settled these, or failed (`ok`), and `edited` is how it finds the space; the others have that then,
+/* Rank 0 has settled these, or failed (`ok`), and finds the space as `edited` says; the others have that then
  * and jobs for the cores that are theirs where nobody said how many. */
 bool together_settle(Config *config, Ranks *ranks, bool ok, const EditedSpace *edited, Arena *arena,
                      Error *err);
