@@ -123,6 +123,7 @@ typedef struct {
     const Transfer *transferred; /* what `transfer` comes to; NULL: nothing, or it is not settled yet */
     const BegunSpace *begun; /* NULL: it is the space of now */
     int space_version;  /* 0: it was never edited */
+    const struct EditedSpace *heard; /* of the process that knows the database; NULL: this one does */
     DataOptions data;
     Settings settings;  /* train and data.preprocess */
     const Settings **presets; /* where `preset` is searched: what each comes to with the file's keys on top,

@@ -200,7 +200,8 @@ static bool look(Config *config, const PlaceOptions *said, bool fresh, Arena *ar
         return false;
     sweep->jobs = sweep_jobs(config);
     if (!config->kind->load(config, arena, &sweep->data, err)
-        || !edited_read(&sweep->place, arena, &edited, err) || !edited_take(config, &edited, arena, err)
+        || !(config->heard ? (edited = *config->heard, true) : edited_read(&sweep->place, arena, &edited, err))
+        || !edited_take(config, &edited, arena, err)
         || !transfer_read(config, arena, err)) /* which are points of the space of now */
         return false;
     if (config->begun
@@ -291,7 +292,7 @@ static bool take_edit(Course *c, Error *err)
     Sweep *sweep = c->sweep;
     StudyInfo info;
     if (!edited_read(&sweep->place, c->arena, &edited, err) || !edited_take(config, &edited, c->arena, err)
-        || !describe(config, &sweep->data, c->arena, &info, err)
+        || !transfer_read(config, c->arena, err) || !describe(config, &sweep->data, c->arena, &info, err)
         || !config->kind->create(config, &sweep->data, sweep->place.folder, c->arena, &runner, err))
         return false;
     config->kind->destroy(&c->runner);
@@ -492,6 +493,7 @@ static bool fit_threads(const Course *c, Error *err)
 static bool settle(const Course *c, Error *err)
 {
     Place place;
+    EditedSpace edited = {0};
     Config *config = c->config;
     const SweepOptions *o = c->options;
     const bool ok = ranks_rank(o->ranks) > 0
@@ -499,8 +501,9 @@ static bool settle(const Course *c, Error *err)
                      && place_of_config(config, &o->place, c->arena, &place, err)
                      && lookback_settle(config, &place, c->arena, &c->sweep->raised, err)
                      && costs_settle(config, &place, c->arena, err)
+                     && edited_read(&place, c->arena, &edited, err)
                      && transfer_settle(config, &place, c->arena, err));
-    return together_settle(config, o->ranks, ok, c->arena, err);
+    return together_settle(config, o->ranks, ok, &edited, c->arena, err);
 }
 
 bool sweep_run(Config *config, const SweepOptions *options, Arena *arena, Sweep *sweep, Error *err)
