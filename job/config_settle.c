@@ -29,6 +29,6 @@ static bool read_pruner(Config *config, Arena *arena, Error *err)
 
 bool config_settle(Config *config, Arena *arena, Error *err)
 {
-    return read_space(config, arena, err) && read_pruner(config, arena, err)
+    return read_space(config, arena, err) && config_read_repeats(config, err) && read_pruner(config, arena, err)
         && config_enqueue(config, arena, err);
 }

@@ -10,7 +10,7 @@
  */
 #ifndef CONSORT_TUNER_TRIAL_OBJECTIVE_H
 #define CONSORT_TUNER_TRIAL_OBJECTIVE_H
-#include "tuner/search/pruner.h"
+#include "tuner/search/noise.h"
 #include "tuner/trial/encoded.h"
 #include "tuner/trial/gate.h"
 #include "tuner/trial/settings.h"
@@ -31,6 +31,7 @@ typedef struct {
     double memory_cap;     /* bytes of all trials and the table; 0: what the machine has */
     double checkpoint_s;   /* runs longer than this leave their state in the folder; 0: none do */
     const PrunerOptions *pruner;
+    Race repeats;          /* of seeds; most below 2: no race */
 } ObjectiveOptions;
 
 typedef struct {
