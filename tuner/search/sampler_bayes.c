@@ -43,6 +43,7 @@
 #include "tuner/search/first.h"
 #include "tuner/search/gp.h"
 #include "tuner/search/limits.h"
+#include "tuner/search/noise.h"
 #include "tuner/search/sampler_tpe.h"
 #include "tuner/search/transfer.h"
 #include "tuner/search/voices.h"
@@ -56,6 +57,7 @@ typedef struct {
     int n, n_pending;
     const int *rows;            /* (n) which of ask->seen they are */
     double *x, *y, *extra;      /* (n, d), (n): nan is a failure; extra noise */
+    double *noise;              /* (n) of the scores, where it is told; else NULL */
     const double **pending;     /* (n_pending) */
     const GpMean *mean;         /* what earlier studies let expect; NULL: nothing */
 } Data;
@@ -63,7 +65,7 @@ typedef struct {
 static GpData observations(const Ask *ask, const Data *data)
 {
     return (GpData){.space = ask->space, .n = data->n, .x = data->x, .y = data->y, .extra_noise = data->extra,
-                    .mean = data->mean};
+                    .noise = data->noise, .mean = data->mean};
 }
 
 typedef struct { double score; int at; } Ranked;
@@ -128,8 +130,12 @@ static bool compress_worse(Data *data, Arena *arena, Error *err)
     if (!order) return error_memory(err);
     if (n == 0) return true;
     const double middle = order[(n - 1) / 2].score, unit = middle - order[(n - 1) / 10].score;
-    for (int i = 0; i < data->n; i++)
-        if (unit > 0 && data->y[i] > middle) data->y[i] = middle + unit * log1p((data->y[i] - middle) / unit);
+    for (int i = 0; i < data->n; i++) {
+        if (!(unit > 0 && data->y[i] > middle)) continue;
+        const double over = (data->y[i] - middle) / unit;
+        if (data->noise) data->noise[i] /= (1 + over) * (1 + over);
+        data->y[i] = middle + unit * log1p(over);
+    }
     return true;
 }
 
@@ -150,6 +156,7 @@ static bool gather_rows(const Ask *ask, int n, const int *rows, bool compress, D
         data->y[i] = seen_scored(seen) ? seen->score : NAN;
     }
     return complete_stopped(ask, n, rows, data->y, data->extra, arena, err)
+        && noise_told(ask, n, rows, arena, &data->noise, err)
         && (!compress || compress_worse(data, arena, err));
 }
 
@@ -192,6 +199,7 @@ static bool learn_from(const Ask *ask, Data *data, bool flat, double *theta, Are
     if (!transfer_mean(ask, data->n, data->x, data->y, &data->mean, arena, err)) return false;
     MemoKey key = memo_key(data->x, n * (size_t)ask->space->n_dims * sizeof *data->x, MEMO_START);
     key = memo_key(data->y, n * sizeof *data->y, memo_key(data->extra, n * sizeof *data->extra, key));
+    if (data->noise) key = memo_key(data->noise, n * sizeof *data->noise, key);
     key = memo_key(&flat, sizeof flat, key);
     if (memo_get(ask->memo, key, n_hyper, theta)) return true;
     const unsigned view = flat ? 0 : data->n < WARP_FROM ? GP_TREND : GP_TREND | GP_WARP;
