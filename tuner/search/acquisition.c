@@ -55,6 +55,19 @@ static void take_row(Pool *pool, Family family)
     pool->verdict[pool->n++] = UNKNOWN;
 }
 
+/* Half of the improvement is the forest's: the logarithm of the mean of both. */
+static void hear_forest(Pool *pool, int from)
+{
+    const Acquisition *search = pool->search;
+    const size_t at = (size_t)from * (size_t)pool->d;
+    forest_predict(search->forest, pool->n - from, pool->u + at, pool->active + at, pool->mean + from,
+                   pool->sigma + from);
+    for (int i = from; i < pool->n; i++) {
+        const double other = gp_log_ei(search->forest_best, pool->mean[i], pool->sigma[i]);
+        pool->value[i] = fmax(pool->value[i], other) + log1p(exp(-fabs(pool->value[i] - other))) - log(2);
+    }
+}
+
 static void score(Pool *pool, int from)
 {
     size_t at = (size_t)from * (size_t)pool->d;
@@ -63,6 +76,7 @@ static void score(Pool *pool, int from)
     const Ask *ask = pool->search->ask;
     for (int i = from; i < pool->n; i++)
         pool->value[i] = gp_log_ei(pool->search->best, pool->mean[i], pool->sigma[i]);
+    if (pool->search->forest) hear_forest(pool, from);
     limits_weigh(pool->search->limits, pool->n - from, pool->u + at, pool->active + at, pool->value + from);
     for (int i = from; i < pool->n; i++) {
         if (ask->cost_weight > 0) /* what is cheap may promise less */
@@ -302,6 +316,13 @@ static int loosen(Pool *pool)
 
 /* ---- the whole search ---- */
 
+bool acquisition_in_pieces(const Space *space)
+{
+    for (int k = 0; k < space->n_dims; k++)
+        if (space_dim_kind(space, k) == DIM_CATEGORY || space->params[space->param_of_dim[k]].when) return true;
+    return false;
+}
+
 static bool pool_create(Pool *pool, Acquisition *search, Arena *arena)
 {
     const Space *space = search->ask->space;
@@ -324,9 +345,9 @@ static bool pool_create(Pool *pool, Acquisition *search, Arena *arena)
     for (int k = 0; k < pool->d; k++) {
         pool->kind[k] = space_dim_kind(space, k);
         pool->levels[k] = space_dim_levels(space, k);
-        if (pool->kind[k] == DIM_CATEGORY || space->params[space->param_of_dim[k]].when) pool->pieces = true;
         param_limits(&space->params[space->param_of_dim[k]], &pool->low[k], &pool->high[k]);
     }
+    pool->pieces = acquisition_in_pieces(space);
     pool->boxed = search->box > 0 || space_is_narrowed(space);
     const double *best = search->centre;
     if (search->box > 0 && (best || gp_best_points(search->gp, 1, &best) == 1))
