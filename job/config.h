@@ -112,7 +112,7 @@ typedef struct {
     int run_cap;
     PrunerOptions pruner;
     int full_epochs;    /* the most a trial can have: what early termination counts in */
-    int cost_aware;     /* over so many trials; 0: off */
+    int cost_aware;     /* over so many trials; 0: off, -1: not settled (job/costs.h) */
     PlateauOptions plateau;
     FinalistOptions finalists;
     bool baseline;

@@ -11,6 +11,7 @@
 #include "job/edited.h"
 #include "job/kernels.h"
 #include "job/kind.h"
+#include "job/costs.h"
 #include "job/lookback.h"
 #include "job/open.h"
 #include "job/parts.h"
@@ -194,6 +195,7 @@ static bool look(Config *config, const PlaceOptions *said, bool fresh, Arena *ar
     if (!place_of_config(config, said, arena, &sweep->place, err)
         || !parts_check(config, &sweep->place, arena, err)
         || !lookback_settle(config, &sweep->place, arena, &sweep->raised, err)
+        || !costs_settle(config, &sweep->place, arena, err)
         || !transfer_settle(config, &sweep->place, arena, err))
         return false;
     sweep->jobs = sweep_jobs(config);
@@ -498,6 +500,7 @@ static bool settle(const Course *c, Error *err)
                  || ((!o->fresh || fresh_name(config, &o->place, c->arena, err))
                      && place_of_config(config, &o->place, c->arena, &place, err)
                      && lookback_settle(config, &place, c->arena, &c->sweep->raised, err)
+                     && costs_settle(config, &place, c->arena, err)
                      && edited_read(&place, c->arena, &edited, err)
                      && transfer_settle(config, &place, c->arena, err));
     return together_settle(config, o->ranks, ok, &edited, c->arena, err);
@@ -535,6 +538,7 @@ bool sweep_single(Config *config, Arena *arena, Error *err)
     char identity[65];
     if (config->run.lookback == 0) config->run.lookback = LOOKBACK_ONCE; /* one trial looks at nothing */
     config->lookback_auto = false;
+    config->cost_aware = 0;
     part_forget(config);
     if (!config_identity(config, identity, err)) return false;
     config->name = arena_print(arena, "%s@%.8s", config->name, identity);

@@ -50,6 +50,7 @@ bool together_settle(Config *config, Ranks *ranks, bool ok, const EditedSpace *e
         facts = doc_object();
         doc_set_text(facts, "name", config->name);
         doc_set_number(facts, "lookback", config->run.lookback);
+        doc_set_number(facts, "cost_aware", config->cost_aware);
         if (ok && !edited_tell(edited, doc_set(facts, "edited", doc_object()))) ok = error_memory(err);
         Text text = {0};
         if (config->transferred && transfer_print(config, &text)) doc_set_text(facts, "transfer", text.bytes);
@@ -60,6 +61,7 @@ bool together_settle(Config *config, Ranks *ranks, bool ok, const EditedSpace *e
     config->name = arena_copy(arena, doc_to_text(doc_get(said, "name"), config->name));
     config->run.lookback = (int)doc_to_number(doc_get(said, "lookback"), LOOKBACK_ONCE);
     config->lookback_auto = false;
+    config->cost_aware = (int)doc_to_number(doc_get(said, "cost_aware"), 0);
     const char *transfer = doc_to_text(doc_get(said, "transfer"), NULL);
     if (transfer && !transfer_take(config, transfer, arena, err)) return false;
     if (config->run.jobs == 0) config->run.jobs = jobs_beside(config, ranks);
