@@ -2,12 +2,12 @@
  *
  *     edits [SEEDS, default 10] [METHOD, default bayes] [FIRST SEED, default 0]
  *
- * Three functions of five numbers (a bowl that is bent, Levy, Ackley) whose optimum lies elsewhere for each
- * seed. 25 trials, then an edit, then 25 more. A row an edit, and of each three ways to go on: `edit`, the study
- * goes on and all of its trials are evidence; `inside`, another study in the new space that was given those trials
- * which lie in it; `fresh`, another study that knows nothing. What is said is the mean regret, against the best of
- * the new space, of the trials after the edit (1: the best of ten random points there) after 5, 10 and 25 of them,
- * and behind `edit` how many runs were better and worse than `inside` after 10.
+ * Three functions of five numbers (a bent bowl, Levy, Ackley) whose optimum lies elsewhere for each seed. 25
+ * trials, then an edit, then 25 more. A row an edit, and of each three ways to go on: `edit`, the study goes
+ * on and all of its trials are evidence; `inside`, another study in the new space that was given those trials
+ * which lie in it; `fresh`, another study that knows nothing. What is said is the mean regret, against the best
+ * of the new space, of the trials after the edit (1: the best of ten random points there) after 5, 10 and 25 of
+ * them, and behind `edit` how many runs were better and worse than `inside` after 10.
  *     wider    a range was half as wide as it is now, and the optimum lies in the other half
  *     narrow   two ranges become a quarter as wide, around the best so far
  *     fixed    two parameters are fixed at what the best so far has of them
