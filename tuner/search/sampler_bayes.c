@@ -48,11 +48,11 @@ enum {
     WARP_FROM = 15, CENTRES = 4
 };
 
-/* Scrambled Sobol points before the first model. */
-static int n_startup(const Space *space)
+/* Scrambled Sobol points before the first model, and as many from earlier studies: these may mislead. */
+static int n_startup(const Ask *ask)
 {
-    int n = space->n_dims + 1;
-    return n < 6 ? 6 : n > 12 ? 12 : n;
+    const int n = ask->space->n_dims + 1;
+    return (n < 6 ? 6 : n > 12 ? 12 : n) + (ask->transfer ? TRANSFER_FIRST : 0);
 }
 
 typedef struct {
@@ -397,7 +397,7 @@ static bool ask_crowd(const Ask *ask, const Crowd *crowd, Arena *arena, double *
 static bool ask_gp(const Ask *ask, Arena *arena, double *u, Trace *trace, AskResult *result, Error *err)
 {
     bool found = false;
-    if (ask->space->n_dims > 0 && ask->n_seen >= n_startup(ask->space) && can_learn(ask)) {
+    if (ask->space->n_dims > 0 && ask->n_seen >= n_startup(ask) && can_learn(ask)) {
         Error why = {0};
         double *point = ARENA_NEW(arena, double, ask->space->n_dims);
         if (!point) return error_memory(err);
