@@ -497,6 +497,7 @@ double gp_log_ei(double best, double mean, double sigma)
     return log_improvement((best - mean) / sigma) + log(sigma);
 }
 
+double gp_target(const Gp *gp, int i) { return gp->z[i] + gp->expected[i]; }
 double gp_best_mean(const Gp *gp) { return gp->mean_at[gp->by_mean[0]]; }
 
 int gp_best_points(const Gp *gp, int n, const double **points)
