@@ -473,8 +473,9 @@ static bool ask_crowd(const Ask *ask, const Crowd *crowd, Arena *arena, double *
 
 static bool ask_gp(const Ask *ask, Arena *arena, double *u, Trace *trace, AskResult *result, Error *err)
 {
+    const int first = FIRST + (ask->transfer ? TRANSFER_FIRST : 0); /* which may mislead */
     bool found = false;
-    if (ask->space->n_dims > 0 && ask->n_seen >= FIRST && can_learn(ask)) {
+    if (ask->space->n_dims > 0 && ask->n_seen >= first && can_learn(ask)) {
         Error why = {0};
         double *point = ARENA_NEW(arena, double, ask->space->n_dims);
         if (!point) return error_memory(err);
