@@ -37,6 +37,9 @@ typedef struct {
 /* The best accepted point; *found is false when every candidate was refused. */
 bool acquisition_maximize(Acquisition *search, Arena *arena, double *u, double *value, bool *found,
                           Error *err);
+/* The acquisition at n points (n, n_dims), several at a time; mean, sigma (n) are scratch. */
+void acquisition_values(const Acquisition *search, int n, const double *u, const bool *active, double *mean,
+                        double *sigma, double *value);
 /* Do categories or conditions break the space into pieces? */
 bool acquisition_in_pieces(const Space *space);
 /* The acquisition at u and its gradient (n_dims): 0 for categories and inactive coordinates. */

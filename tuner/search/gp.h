@@ -50,6 +50,7 @@ typedef struct {
     const double *x;           /* (n, n_dims) snapped points */
     const double *y;           /* (n) raw scores; NaN: failed */
     const double *extra_noise; /* (n) or NULL: added to the noise variance of single points (stopped trials) */
+    const double *noise;       /* (n) or NULL: variances of the scores y that are told; 0: of none */
     bool as_is;                /* y are targets already, all finite */
     const GpMean *mean;        /* NULL: 0; borrowed for as long as the process is */
 } GpData;
