@@ -12,6 +12,7 @@ the seeds); the share that the study without it has after half of its epochs, an
 for which it may start more trials. Needs scikit-learn for the tables. --write puts the table into bench/RESULTS.md.
 """
 import argparse
+import datetime
 import math
 import os
 import sqlite3
@@ -218,7 +219,9 @@ def main():
             print("  ".join(lines[-1]), flush=True)
     if options.write:
         from results import write_table
-        write_table(MARK, "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * 2 + ["--:"] * 4] + lines)
+        head_line = (f"{options.trials} trials of {EPOCHS} epochs, {options.seeds} seeds, `{options.rule}`,"
+                     f" {datetime.date.today()}.\n\n")
+        write_table(MARK, head_line + "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * 2 + ["--:"] * 4] + lines)
                     + "\n")
 
 

@@ -224,12 +224,13 @@ static void sees_what_it_saw(PrunerKind type)
         assert_true(study_take(&study, t, 0, &err));
         assert_true(sight_curves(&study, t, &task, &err));
         seen[t] = foretells ? task.n_runs : task.n_others;
-        assert_int_equal(seen[t], t < 2 ? 0 : t - 1);
-        for (int i = 0; foretells && i < seen[t]; i++) {
+        if (!foretells) assert_int_equal(seen[t], t < 2 ? 0 : t - 1);
+        for (int i = 0, at = 0; foretells && i < t - 1; i++) { /* those that came to their end */
             const Entry *entry = study.entries[i];
-            assert_ptr_equal(task.runs[i].first, entry->curve.value);
-            assert_ptr_equal(task.runs[i].end, entry->state == TRIAL_COMPLETE && isfinite(entry->score)
-                                                   ? &entry->score : NULL);
+            if (entry->state != TRIAL_COMPLETE || !isfinite(entry->score)) continue;
+            assert_true(at < seen[t]);
+            assert_ptr_equal(task.runs[at].first, entry->curve.value);
+            assert_ptr_equal(task.runs[at++].end, &entry->score);
         }
         end_turn(&study, t, &rng);
     }

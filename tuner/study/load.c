@@ -51,10 +51,11 @@ static bool load_goals(Study *study, Store *reader, Entry *entry, Arena *arena, 
     MetricRow *metrics;
     int n;
     const int n_limits = study->o->space->n_limits;
-    if (study_n_goals(study) == 0 && (n_limits == 0 || entry->state != TRIAL_COMPLETE)) return true;
+    const bool repeats = study->o->race.most > 1;
+    if (study_n_goals(study) == 0 && !repeats && (n_limits == 0 || entry->state != TRIAL_COMPLETE)) return true;
     if (!store_metrics(reader, entry->trial_id, arena, &metrics, &n, err)) return false;
     entry_set_goals(study, entry, metrics, n);
-    if (entry->state == TRIAL_COMPLETE) entry_set_reported(study, entry, metrics, n);
+    entry_set_reported(study, entry, metrics, n);
     return true;
 }
 
@@ -113,7 +114,8 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
     const bool compared = study_keeps_curves(study);
     if (compared && !load_curve(study, reader, entry, arena, err)) return false;
     if (entry->paused) return entry_remember(study, entry, row, err);
-    if (compared && row->state == TRIAL_COMPLETE && !load_scores(study, reader, entry, arena, err))
+    const bool stopped = row->state == TRIAL_PRUNED && study->o->race.most > 1;
+    if (compared && (row->state == TRIAL_COMPLETE || stopped) && !load_scores(study, reader, entry, arena, err))
         return false;
     if (row->state == TRIAL_PRUNED && study->o->runner.forget) /* a process that died may have left it */
         study->o->runner.forget(study->o->runner.self, row->number);
