@@ -55,24 +55,27 @@ static void take_row(Pool *pool, Family family)
     pool->verdict[pool->n++] = UNKNOWN;
 }
 
+void acquisition_values(const Acquisition *search, int n, const double *u, const bool *active, double *mean,
+                        double *sigma, double *value)
+{
+    const Ask *ask = search->ask;
+    gp_predict_many(search->gp, n, u, active, mean, sigma);
+    for (int i = 0; i < n; i++) value[i] = gp_log_ei(search->best, mean[i], sigma[i]);
+    limits_weigh(search->limits, n, u, active, value);
+    for (int i = 0; i < n; i++) {
+        const size_t row = (size_t)i * (size_t)ask->space->n_dims;
+        if (ask->cost_weight > 0) /* what is cheap may promise less */
+            value[i] -= ask->cost_weight * ask->log_cost(ask->context, u + row);
+        if (search->prior_weight > 0)
+            value[i] += search->prior_weight * space_log_prior(ask->space, u + row, active + row);
+    }
+}
+
 static void score(Pool *pool, int from)
 {
-    size_t at = (size_t)from * (size_t)pool->d;
-    gp_predict_many(pool->search->gp, pool->n - from, pool->u + at, pool->active + at, pool->mean + from,
-                    pool->sigma + from);
-    const Ask *ask = pool->search->ask;
-    for (int i = from; i < pool->n; i++)
-        pool->value[i] = gp_log_ei(pool->search->best, pool->mean[i], pool->sigma[i]);
-    limits_weigh(pool->search->limits, pool->n - from, pool->u + at, pool->active + at, pool->value + from);
-    for (int i = from; i < pool->n; i++) {
-        if (ask->cost_weight > 0) /* what is cheap may promise less */
-            pool->value[i] -=
-                ask->cost_weight * ask->log_cost(ask->context, pool->u + (size_t)i * (size_t)pool->d);
-        const size_t row = (size_t)i * (size_t)pool->d;
-        if (pool->search->prior_weight > 0)
-            pool->value[i] +=
-                pool->search->prior_weight * space_log_prior(ask->space, pool->u + row, pool->active + row);
-    }
+    const size_t at = (size_t)from * (size_t)pool->d;
+    acquisition_values(pool->search, pool->n - from, pool->u + at, pool->active + at, pool->mean + from,
+                       pool->sigma + from, pool->value + from);
 }
 
 /* Asking costs a hash and the constraints, so only candidates that would be used are asked about. */

@@ -32,6 +32,9 @@ typedef struct {
 /* The best accepted point; *found is false when every candidate was refused. */
 bool acquisition_maximize(Acquisition *search, Arena *arena, double *u, double *value, bool *found,
                           Error *err);
+/* The acquisition at n points (n, n_dims), several at a time; also their predictions. */
+void acquisition_values(const Acquisition *search, int n, const double *u, const bool *active, double *mean,
+                        double *sigma, double *value);
 /* The acquisition at u and its gradient (n_dims): 0 for categories and inactive coordinates. */
 double acquisition_gradient(const Acquisition *search, const double *u, const bool *active,
                             double *gradient);

@@ -149,7 +149,7 @@ static void offered_first(Gp *gp)
     Value values[SPACE_MAX_PARAMS];
     int n = 0, m = 0;
     if (!space_is_narrowed(gp->space)) return;
-    for (int i = 0; i < gp->n; i++) {
+    for (int i = 0; i < gp->n_obs; i++) {
         const int at = gp->by_mean[i];
         space_decode(gp->space, gp->x + (size_t)at * (size_t)gp->d, values);
         if (space_offers(gp->space, values)) gp->by_mean[n++] = at;
@@ -505,6 +505,7 @@ void gp_order(Gp *gp, const double *penalty)
     qsort(gp->ranked, (size_t)gp->n_obs, sizeof *gp->ranked, by_value);
     for (int i = 0; i < gp->n_obs; i++) gp->ranked[i].at = gp->by_mean[gp->ranked[i].at];
     for (int i = 0; i < gp->n_obs; i++) gp->by_mean[i] = gp->ranked[i].at;
+    offered_first(gp);
 }
 
 double gp_noise(const Gp *gp) { return gp->noise / gp->s2; }

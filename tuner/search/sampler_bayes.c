@@ -22,6 +22,9 @@
  *     1000 a Parzen estimator over all trials has every third say. So an ask never costs more than at 500.
  * Very many under way  Where more than CROWD_FROM trials are pending a model of a few of them all decides
  *     (crowd.h): at most 224 points, 5 ms an ask with 2,000 pending (bench/NOTES.md, Very many pending).
+ * Voices  From 150 trials on some of the asks are an evolution strategy's, as many as it has earned (voices.h):
+ *     of DRAWS of its draws the one is taken of which the model expects most (bench/NOTES.md, The voice of an
+ *     evolution strategy).
  * No factor at the largest jitter: the Parzen estimator chooses this one trial.
  *
  * Limits  on what trials report have models of their own (limits.h); the best observed point is one that keeps
@@ -42,18 +45,12 @@
 #include "tuner/search/limits.h"
 #include "tuner/search/sampler_tpe.h"
 #include "tuner/search/transfer.h"
+#include "tuner/search/voices.h"
 
 enum {
     MAX_POINTS = 500, KEEP_BEST = 200, KEEP_NEWEST = 100, MANY = 1000, REFIT_ALWAYS = 60, NARROW_AFTER = 6,
-    WARP_FROM = 15, CENTRES = 4
+    WARP_FROM = 15, CENTRES = 4, FIRST = 6, DRAWS = 4
 };
-
-/* Scrambled Sobol points before the first model. */
-static int n_startup(const Space *space)
-{
-    int n = space->n_dims + 1;
-    return n < 6 ? 6 : n > 12 ? 12 : n;
-}
 
 typedef struct {
     int n, n_pending;
@@ -275,14 +272,10 @@ static bool believe_pending(Gp *gp, Limits *limits, const Data *data, double *be
     return true;
 }
 
-/* Where the acquisition is largest, and why. */
-static bool best_of(Acquisition *search, const char *kind, Arena *arena, double *u, Trace *trace, bool *found,
-                    Error *err)
+/* Why it is this point. */
+static void explain(const Acquisition *search, const char *kind, const double *u, double value, Trace *trace)
 {
-    double value = NAN;
     const Gp *gp = search->gp;
-    if (!acquisition_maximize(search, arena, u, &value, found, err)) return false;
-    if (!*found) return true;
     trace_clear(trace, kind);
     trace->acquisition = value;
     gp_predict(gp, u, &trace->mean, &trace->sigma);
@@ -290,10 +283,43 @@ static bool best_of(Acquisition *search, const char *kind, Arena *arena, double 
     trace->lambda = gp_lambda(gp);
     trace->n_scales = search->ask->space->n_dims < 64 ? search->ask->space->n_dims : 64;
     memcpy(trace->scales, gp_scales(gp), (size_t)trace->n_scales * sizeof *trace->scales);
+}
+
+/* Where the acquisition is largest, and why. */
+static bool best_of(Acquisition *search, const char *kind, Arena *arena, double *u, Trace *trace, bool *found,
+                    Error *err)
+{
+    double value = NAN;
+    if (!acquisition_maximize(search, arena, u, &value, found, err)) return false;
+    if (*found) explain(search, kind, u, value, trace);
     return true;
 }
 
-static bool ask_model(const Ask *ask, Arena *arena, double *u, Trace *trace, bool *found, Error *err)
+/* Of DRAWS accepted draws of the strategy, that of the largest acquisition. */
+static bool draw_of(Acquisition *search, const Evolution *strategy, double *u, Trace *trace)
+{
+    const Ask *ask = search->ask;
+    const Space *space = ask->space;
+    double best = -INFINITY, draw[SPACE_MAX_PARAMS], mean, sigma, value;
+    bool active[SPACE_MAX_PARAMS];
+    int accepted = 0;
+    const int tries = sampler_tries(space_size(space));
+    for (int i = 0; i < tries && accepted < DRAWS; i++) {
+        evolution_draw(strategy, &search->rng, draw);
+        if (!ask->accept(ask->context, draw)) continue;
+        space_active(space, draw, active);
+        acquisition_values(search, 1, draw, active, &mean, &sigma, &value);
+        if (accepted++ > 0 && !(value > best)) continue;
+        best = value;
+        memcpy(u, draw, (size_t)space->n_dims * sizeof *u);
+    }
+    if (accepted > 0) explain(search, "cmaes", u, best, trace);
+    return accepted > 0;
+}
+
+/* `strategy`: the ask is its own; NULL: the model's. */
+static bool ask_model(const Ask *ask, const Evolution *strategy, Arena *arena, double *u, Trace *trace,
+                      bool *found, Error *err)
 {
     const int n_settled = count_settled(ask);
     const bool flat = ask->number % 2 == 0;
@@ -316,6 +342,7 @@ static bool ask_model(const Ask *ask, Arena *arena, double *u, Trace *trace, boo
     Acquisition search = {.ask = ask, .gp = gp, .limits = limits, .best = best,
                           .prior_weight = agreement_with_prior(ask),
                           .rng = rng_stream(ask->seed, ask->number, RNG_SAMPLER)};
+    if (strategy && (*found = draw_of(&search, strategy, u, trace))) return true;
     if (n_settled > MAX_POINTS) search.box = box_of(ask);
     else if (flat) search.box = narrowed(ask, n_settled);
     return best_of(&search, "gp", arena, u, trace, found, err);
@@ -397,16 +424,19 @@ static bool ask_crowd(const Ask *ask, const Crowd *crowd, Arena *arena, double *
 static bool ask_gp(const Ask *ask, Arena *arena, double *u, Trace *trace, AskResult *result, Error *err)
 {
     bool found = false;
-    if (ask->space->n_dims > 0 && ask->n_seen >= n_startup(ask->space) && can_learn(ask)) {
+    if (ask->space->n_dims > 0 && ask->n_seen >= FIRST && can_learn(ask)) {
         Error why = {0};
         double *point = ARENA_NEW(arena, double, ask->space->n_dims);
         if (!point) return error_memory(err);
         Crowd crowd;
+        Evolution *strategy = NULL;
         if (!crowd_count(ask, arena, &crowd, err)) return false;
-        bool ok = crowd.n_pending > CROWD_FROM ? ask_crowd(ask, &crowd, arena, point, trace, &found, &why)
-                : ask->n_seen > MANY && ask->number % 3 == 2
+        const bool crowded = crowd.n_pending > CROWD_FROM;
+        if (!crowded && !voices_turn(ask, arena, &strategy, err)) return false;
+        bool ok = crowded ? ask_crowd(ask, &crowd, arena, point, trace, &found, &why)
+                : !strategy && ask->n_seen > MANY && ask->number % 3 == 2
                       ? sampler_tpe_ask(ask, arena, point, trace, &found, &why)
-                      : ask_model(ask, arena, point, trace, &found, &why);
+                      : ask_model(ask, strategy, arena, point, trace, &found, &why);
         if (!ok && why.code == ERR_NUMERIC) ok = sampler_tpe_ask(ask, arena, point, trace, &found, &why);
         if (!ok) {
             if (err) *err = why;
@@ -414,7 +444,7 @@ static bool ask_gp(const Ask *ask, Arena *arena, double *u, Trace *trace, AskRes
         }
         if (found) memcpy(u, point, (size_t)ask->space->n_dims * sizeof *u);
     }
-    if (!found && !sampler_first(ask, arena, u, trace, &found, err)) return false;
+    if (!found && !sampler_first(ask, true, arena, u, trace, &found, err)) return false;
     *result = found ? ASK_POINT : ASK_EXHAUSTED;
     return true;
 }
