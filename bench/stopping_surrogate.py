@@ -2,7 +2,8 @@
 networks: many instances and exact curves, through a sweep of a program that prints one.
 
     python3 bench/stopping_surrogate.py build/consort BENCH --yahpo DIR [--instances 12] [--seeds 2]
-                                        [--trials 100] [--methods random,bayes] [--known] [--regret] [--write]
+                                        [--trials 100] [--methods random,bayes] [--known] [--write]
+                                        [--regret [--rules none,halving,freeze_thaw]]
 
 BENCH is the folder of the benchmark of bench/search.py, DIR its data; both stay where they are. The instances are
 spread evenly over those that bench/search.py leaves out. Each study searches seven parameters; a whole run
@@ -15,7 +16,7 @@ the table into bench/RESULTS.md, between two comments.
 --regret: instead, how far the best value of any epoch is from the best there is after as many epochs as 5, 10, 20 and
 40 whole runs have, in the order in which they were trained (one job, lookback 1): 1 is the median best of ten
 random points, 0 the best of 20,000 or of any study. --known takes the benchmark's own instances instead of the
-others.
+others. --curves INSTANCE answers bench/thaw.c, which searches the same curves without programs and in seconds.
 """
 import argparse
 import datetime
@@ -137,31 +138,44 @@ def random_points(problem, n, rng):
         yield point
 
 
-def regret(instances, problems, options, folder):
+def best_and_ten(problem):
     import numpy as np
-    found = {name: [] for name in REGRET_RULES}
+    ends = [100 - y for y in problem.many(list(random_points(problem, 20000, np.random.default_rng(0))))]
+    return max(ends), statistics.median(max(ends[i:i + 10]) for i in range(0, 2010, 10))
+
+
+def answer(problem, names):
+    """bench/thaw.c asks for curves, which it minimizes."""
+    known = [100 - y for y in best_and_ten(problem)]
+    print(f"{space(problem)}\n---\n{known[0]} {known[1]}", flush=True)
+    for line in sys.stdin:
+        point = dict(zip((p.name for p in problem.space.params), (float(word) for word in line.split())))
+        print(" ".join("%.9g" % (100 - y) for y in curve(problem, point, names)), flush=True)
+
+
+def regret(instances, problems, options, folder):
+    rules = {name: REGRET_RULES[name] for name in options.rules.split(",")}
+    found = {name: [] for name in rules}
     for instance in instances:
         problem = problems.LCBench(options.yahpo, instance)
-        rng = np.random.default_rng(0)
-        ends = [100 - y for y in problem.many(list(random_points(problem, 20000, rng)))]
-        ten = statistics.median(max(ends[i:i + 10]) for i in range(0, 2010, 10))
+        top, ten = best_and_ten(problem)
         runs = {}
         for seed in range(1, options.seeds + 1):
-            for name, (rule, trials) in REGRET_RULES.items():
+            for name, (rule, trials) in rules.items():
                 runs[name, seed] = trained("bayes", rule, instance, seed, trials, space(problem), options,
                                            folder)
-        best = max(max(ends), *(max(run) for run in runs.values()))
+        best = max(top, *(max(run) for run in runs.values()))
         for (name, seed), run in runs.items():
             found[name].append([(best - run[min(n * EPOCHS, len(run)) - 1]) / (best - ten) for n in AFTER])
             print(instance, seed, name, " ".join("%.3f" % x for x in found[name][-1]), flush=True)
-    lines = []
+    lines, first = [], next(iter(found.values()))
     for name, rows in found.items():
         cells = []
         for k in range(len(AFTER)):
             mean = statistics.mean(row[k] for row in rows)
-            won = sum(row[k] < whole[k] - 1e-9 for row, whole in zip(rows, found["none"]))
-            lost = sum(row[k] > whole[k] + 1e-9 for row, whole in zip(rows, found["none"]))
-            cells.append("%.2f" % mean + (" (%d:%d)" % (won, lost) if name != "none" else ""))
+            won = sum(row[k] < whole[k] - 1e-9 for row, whole in zip(rows, first))
+            lost = sum(row[k] > whole[k] + 1e-9 for row, whole in zip(rows, first))
+            cells.append("%.2f" % mean + (" (%d:%d)" % (won, lost) if rows is not first else ""))
         lines.append("| %s | %s |" % (name, " | ".join(cells)))
     return lines
 
@@ -213,13 +227,17 @@ def main():
     parser.add_argument("--trials", type=int, default=100)
     parser.add_argument("--methods", default="random,bayes")
     parser.add_argument("--known", action="store_true")
+    parser.add_argument("--curves", metavar="INSTANCE")
     parser.add_argument("--regret", action="store_true")
+    parser.add_argument("--rules", default=",".join(REGRET_RULES), help="of --regret; the first is compared with")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     options.consort = os.path.abspath(options.consort)
     options.words, options.lookback = (["-j", "1"], 1) if options.regret else ([], "auto")
     sys.path.insert(0, options.bench)
     import problems
+    if options.curves:
+        return answer(problems.LCBench(options.yahpo, options.curves), problems._X)
     with open(os.path.join(options.yahpo, "lcbench", "encoding.json")) as file:
         known = sorted(json.load(file)["OpenML_task_id"])
     own = problems.LCBENCH_INSTANCES

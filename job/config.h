@@ -32,6 +32,7 @@ typedef struct {
     double memory_cap;
     double checkpoint_every;
     double grace;
+    const ConfNode *repeats; /* of a trial: a number, or {least, most} */
     int isa;              /* an Isa: whose kernels are taken (job/kernels.h) */
 } RunOptions;
 extern const FieldTable run_fields;
@@ -115,6 +116,7 @@ typedef struct {
     int cost_aware;     /* over so many trials; 0: off, -1: not settled (job/costs.h) */
     PlateauOptions plateau;
     FinalistOptions finalists;
+    Race repeats;       /* what run.repeats says, or train.seeds_per_trial where that is fixed */
     bool baseline;
     int portfolio;      /* so many of its entries run first */
     bool single;        /* one trial is meant, no search: nothing but the first of what is enqueued runs */

@@ -145,6 +145,7 @@ static const struct {
     {"metric", say_metric, 0, NULL},
     {NULL, say_course, 0, NULL},
     {"run.trial_time_cap", say_time_cap, 0, NULL},
+    {"run.repeats", NULL, offsetof(Config, run.repeats), NULL},
     {NULL, say_choices, 0, NULL},
     {"metrics", NULL, offsetof(Config, metrics), NULL},
     {"search space", NULL, offsetof(Config, parameters), say_space},

@@ -43,6 +43,9 @@ static const Field run_list[] = {
      .help = "how often a long run's state is written, so that a killed trial goes on from there"},
     {"grace", FIELD_DURATION, R(grace), "10s",
      .help = "a program that is to stop gets SIGTERM, and this long after it SIGKILL"},
+    {"repeats", FIELD_NODE, R(repeats),
+     .help = "runs of each trial on other seeds, whose mean is its score: 3; {least: 1, most: 5}: no more than"
+             " it takes to see that it is not the best"},
     {"isa", FIELD_CHOICE, R(isa), "auto", .choices = isa_names,
      .help = "kernels for these instructions on all processors that have them, so that sums end alike"},
 };

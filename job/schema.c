@@ -94,6 +94,11 @@ static const struct {
     {ROOT, "scheduler", JSON({"not": {}})},
     {"run", "part", JSON(
         {"anyOf": [{"type": "null"}, {"type": "string", "pattern": "^[0-9]{1,6}/[0-9]{1,6}$"}]})},
+    {"run", "repeats", JSON(
+        {"anyOf": [{"type": ["integer", "null"], "minimum": 1, "maximum": 1000},
+                   {"type": "object", "required": ["most"], "additionalProperties": false,
+                    "properties": {"least": {"type": "integer", "minimum": 1, "maximum": 1000},
+                                   "most": {"type": "integer", "minimum": 1, "maximum": 1000}}}]})},
     {"metric", "goal", JSON({"enum": ["minimize", "maximize", null]})},
     {"metric", "impute", JSON({"const": "worst"})},
     {"metric", "target", JSON({"type": "number"})},

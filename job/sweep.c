@@ -399,6 +399,7 @@ static bool run_once(const Course *c, double time_cap, Error *err)
         .folder = sweep->place.folder, .maximize = config->maximize, .goals = &config->goals,
         .jobs = link ? 0 : sweep->jobs, .link = link, .jobs_alone = sweep->jobs,
         .lookback = config->run.lookback, .async = config->run.async, .epochs = config->full_epochs,
+        .race = config->repeats, .n_folds = sweep->data.split ? sweep->data.split->n_folds : 1,
         .cost_trials = config->cost_aware, .run_cap = numbered ? config->run_cap : part_trials(config),
         .part = config->part, .n_parts = numbered ? config->n_parts : 0, .numbered = numbered,
         .time_cap_s = time_cap, .max_failed = config->run.max_failed,

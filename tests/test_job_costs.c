@@ -9,6 +9,7 @@
 
 #include "job/costs.h"
 #include "tests/arena_fixture.h"
+#include "tests/store_fixture.h"
 
 static Error err;
 
@@ -47,6 +48,32 @@ static void it_follows_from_the_space(void **state)
     assert_int_equal(settled("", arena_print(arena, "%s  numeric: {values: [standard, robust]}\n", epochs)), 0);
 }
 
+/* Its configuration was printed by a version that knew of no auto, or with what was settled then. */
+static void a_study_keeps_what_it_began_with(void **state)
+{
+    (void)state;
+    static const struct { const char *yaml; int weighs; } kept[] = {
+        {"run: {lookback: 2}\n", 0}, {"cost_aware: none\n", 0}, {"cost_aware: 50\n", 50}, {"cost_aware: 12\n", 12}};
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+        Store *store;
+        StudyStart start;
+        StudyInfo info = fixture_study("t");
+        info.config_yaml = kept[i].yaml;
+        assert_int_equal(folder_make(NULL), 0);
+        if (!store_open(path, STORE_WRITE, &store, &err)
+            || !store_study_begin(store, &info, &fixture_space, &start, &err) || !store_close(store, &err))
+            fail_msg("%s", err.message);
+        const Place place = {.db = path, .folder = folder, .name = "t"};
+        Config *config = config_of("name: t", "  epochs: {min: 1, max: 50}\n");
+        assert_true(costs_settle(config, &place, arena, &err));
+        assert_int_equal(config->cost_aware, kept[i].weighs);
+        config = config_of("name: another", "  epochs: {min: 1, max: 50}\n");
+        assert_true(costs_settle(config, &place, arena, &err));
+        assert_int_equal(config->cost_aware, 50);
+        folder_drop(NULL);
+    }
+}
+
 static void memory_may_run_out_anywhere(void **state)
 {
     (void)state;
@@ -66,6 +93,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_follows_from_the_space),
+        cmocka_unit_test(a_study_keeps_what_it_began_with),
         cmocka_unit_test(memory_may_run_out_anywhere),
     };
     return cmocka_run_group_tests_name("job/costs", tests, start, finish);

@@ -237,6 +237,13 @@ static Gp *gp_create(const GpData *data, Arena *arena)
     gp->lambda = 1;
     if (data->as_is) memcpy(gp->z, data->y, (size_t)n * sizeof *gp->z);
     else gp->lambda = gp_transform(n, data->y, gp->z, scratch);
+    if (data->noise) {
+        double *slope = ARENA_NEW(arena, double, n);
+        if (!slope) return NULL;
+        for (int i = 0; i < n; i++) slope[i] = 1;
+        if (!data->as_is) gp_transform_slopes(n, data->y, gp->lambda, slope, scratch);
+        for (int i = 0; i < n; i++) gp->extra[i] += slope[i] * slope[i] * data->noise[i];
+    }
     gp->mean = data->mean;
     if (gp->mean) gp->mean->at(gp->mean, n, data->x, active, gp->expected);
     for (int i = 0; i < n; i++) gp->z[i] -= gp->expected[i];
@@ -490,6 +497,7 @@ double gp_log_ei(double best, double mean, double sigma)
     return log_improvement((best - mean) / sigma) + log(sigma);
 }
 
+double gp_target(const Gp *gp, int i) { return gp->z[i] + gp->expected[i]; }
 double gp_best_mean(const Gp *gp) { return gp->mean_at[gp->by_mean[0]]; }
 
 int gp_best_points(const Gp *gp, int n, const double **points)

@@ -134,7 +134,9 @@ static bool stops_between(const Trial *trial, int n, bool *stops, Error *err)
         sum += run_score[r];
     }
     const Curve done = {n, scores};
-    *stops = pruner_stops_between(trial->objective->o.pruner, &done, task->n_finished, task->finished, NULL);
+    const ObjectiveOptions *o = &trial->objective->o;
+    *stops = race_stops(&o->repeats, o->split->n_folds, &done, task->n_finished, task->finished)
+          || pruner_stops_between(o->pruner, &done, task->n_finished, task->finished, NULL);
     if (!*stops) return true;
     trial->out->row.state = TRIAL_PRUNED;
     trial->out->row.value = sum / n;

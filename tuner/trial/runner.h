@@ -25,6 +25,7 @@ typedef struct {
     int number;
     const Value *values;
     const char *params_hash;
+    int repeat;            /* of run.repeats, from 0: which of its runs this is; the study does not fill it */
     int again;             /* 0: the trial itself; r: its r-th repeat, on seeds of its own */
     int n_others;          /* curves pruning may look at */
     const Curve *others;
