@@ -94,6 +94,11 @@ static const struct {
     {ROOT, "scheduler", JSON({"not": {}})},
     {"run", "part", JSON(
         {"anyOf": [{"type": "null"}, {"type": "string", "pattern": "^[0-9]{1,6}/[0-9]{1,6}$"}]})},
+    {"run", "repeats", JSON(
+        {"anyOf": [{"type": ["integer", "null"], "minimum": 1, "maximum": 1000},
+                   {"type": "object", "required": ["most"], "additionalProperties": false,
+                    "properties": {"least": {"type": "integer", "minimum": 1, "maximum": 1000},
+                                   "most": {"type": "integer", "minimum": 1, "maximum": 1000}}}]})},
     {"metric", "goal", JSON({"enum": ["minimize", "maximize", null]})},
     {"metric", "impute", JSON({"const": "worst"})},
     {"metric", "target", JSON({"type": "number"})},
@@ -243,7 +248,7 @@ static const char program_rules[] = JSON({
     "properties": {
         "data": false, "train": false, "preset": false, "numbers": false, "portfolio": false, "ensemble": false,
         "run": {"properties": {"memory_cap": {"enum": ["none", null]}}},
-        "cost_aware": {"enum": ["none", null, 0]},
+        "cost_aware": {"enum": ["none", "auto", null, 0]},
         "parameters": {"$ref": "#/definitions/programParameters"},
         "command": {"items": {"minLength": 0}},
         "metric": {
