@@ -113,6 +113,8 @@ bool status_print(const OpenStudy *open, const Status *status, Arena *arena, Tex
                        ? ": its process is gone; the same command continues it" : "");
     if (status->lookback > 0)
         text_print(out, "lookback %d\n", status->lookback);
+    if (status->space_version > 0)
+        text_print(out, "space   version %d, from trial %d on\n", status->space_version, status->space_from);
     if (status->part) text_print(out, "model   %s\n", status->part);
     text_add(out, "trials  ");
     add_counts(status, out);
@@ -143,6 +145,11 @@ Doc *status_doc(const Status *status)
     doc_set(doc, "running", doc_copy(status->running));
     if (status->lookback > 0) doc_set_number(doc, "lookback", status->lookback);
     if (status->limits.n > 0) doc_set(doc, "limits", limits_doc(&status->limits));
+    if (status->space_version > 0) {
+        Doc *space = doc_set(doc, "space", doc_object());
+        doc_set_number(space, "version", status->space_version);
+        doc_set_number(space, "from_trial", status->space_from);
+    }
     if (status->part) doc_set_text(doc, "part", status->part);
     doc_set(doc, "crew", crew_of(status, true));
     if (status->holder.alive) {

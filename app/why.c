@@ -14,6 +14,8 @@ static const struct {
     {"portfolio", "settings that did well on other tables"},
     {"user", "somebody asked for it"},
     {"sobol", "a point of a Sobol sequence, which spreads evenly over the space"},
+    {"prior", "where its `prior` expects the best, or a draw from it"},
+    {"transfer", "among the best of an earlier study (`transfer`)"},
     {"random", "drawn at random"},
     {"grid", "the next point of the grid"},
     {"cmaes", "drawn from where the best of the generations before it lay (CMA-ES)"},

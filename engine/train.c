@@ -223,16 +223,33 @@ static void proba_losses(const Run *r, double *sum, double *weight)
     }
 }
 
-static double metric_of(Run *r, const float *proba, double loss)
+static void score(Run *r, const float *proba, unsigned which)
 {
     const Rows *valid = r->valid;
-    MetricId id = r->run->metric;
     const ScoredRows scored = {.task = valid->task, .n = valid->n_rows, .n_classes = valid->n_classes,
                                .values = proba,
                            .ld = rows_values(valid), .labels = valid->labels, .targets = valid->targets,
                            .weight = r->weight, .positive = r->run->positive};
-    metrics_score(&scored, 1u << id, r->scratch, &r->metrics);
+    metrics_score(&scored, which, r->scratch, &r->metrics);
+}
+
+static double metric_of(Run *r, const float *proba, double loss)
+{
+    MetricId id = r->run->metric;
+    score(r, proba, 1u << id);
     return id == METRIC_LOSS ? loss : r->metrics.value[id];
+}
+
+static void score_also(Run *r, EpochRecord *record)
+{
+    unsigned which = 0;
+    for (int i = 0; i < r->run->n_also; i++) which |= 1u << r->run->also[i];
+    if (which) score(r, r->proba, which);
+    for (int i = 0; i < TRAIN_ALSO; i++) {
+        const MetricId id = i < r->run->n_also ? r->run->also[i] : METRIC_COUNT;
+        record->also[i] = NAN;
+        if (id != METRIC_COUNT) record->also[i] = id == METRIC_LOSS ? record->val_loss : r->metrics.value[id];
+    }
 }
 
 /* What would be shipped is what is scored. */
@@ -249,6 +266,7 @@ static void validate(Run *r, EpochRecord *record)
     if (r->trainer->n_members > 1 || !classes) proba_losses(r, &sum, &weight);
     record->val_loss = weight > 0 ? sum / weight : NAN;
     record->val_metric = metric_of(r, r->proba, record->val_loss);
+    score_also(r, record);
 }
 
 /* Is a better than b, and if equal, is a tie enough? nan is worse than any number. */
@@ -354,7 +372,8 @@ static RunOutcome run_epochs(Run *r, int *n_epochs)
     for (int epoch = done + 1; epoch <= options->epochs; epoch++) {
         double start = clock_seconds();
         EpochRecord *record = &r->curve[epoch - 1];
-        *record = (EpochRecord){.epoch = epoch, .val_loss = NAN, .val_metric = NAN};
+        *record = (EpochRecord){.epoch = epoch, .val_loss = NAN, .val_metric = NAN,
+                                .also = {NAN, NAN, NAN}};
         unsigned long state = denormals_off();
         bool sane = train_epoch(r, epoch, record);
         if (sane) trainer_average(r->trainer);

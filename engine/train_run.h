@@ -8,6 +8,7 @@
 
 #include "engine/metrics.h"
 
+enum { TRAIN_ALSO = 3 };
 /* One epoch, once it is over. */
 typedef struct {
     int epoch; /* from 1 */
@@ -18,6 +19,7 @@ typedef struct {
     double val_metric;    /* the run's metric */
     double grad_norm;     /* mean over the epoch's steps, before clipping */
     double seconds;
+    double also[TRAIN_ALSO]; /* the further metrics that the run is asked for; nan: not asked for */
 } EpochRecord;
 
 /* What the caller says to it. */
@@ -29,6 +31,8 @@ typedef struct {
     uint32_t stream; /* keeps apart runs of one seed: folds, repeats */
     int threads;     /* that share each step's work; 0: 1. The result does not depend on it */
     MetricId metric; /* by which the best epoch is chosen */
+    int n_also;      /* further metrics that are told of each epoch; they decide nothing */
+    MetricId also[TRAIN_ALSO];
     int positive;    /* class for binary metrics, < 0: 1 */
     /* Called after each epoch; NULL: always continue. */
     EpochVerdict (*on_epoch)(void *context, const EpochRecord *record);

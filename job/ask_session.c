@@ -8,6 +8,9 @@
 #include "base/mat.h"
 #include "base/names.h"
 #include "job/config.h"
+#include "job/kind.h"
+#include "job/transfer.h"
+#include "job/transferred.h"
 #include "tuner/search/ask_tell.h"
 #include "tuner/search/samplers.h"
 #include "tuner/trial/command.h"
@@ -18,6 +21,7 @@ struct AskSession {
     Space *space;
     const ConfNode *parameters; /* which it was read from */
     const Sampler *sampler;
+    const Transfer *transfer;
     int seed;
     bool maximize;
     AskTell *search;
@@ -31,7 +35,7 @@ struct AskSession {
 static const char *const known_keys[] = {
     "parameters", "method", "metric", "constraints", "run", "name", "description", "project",
     "run_cap", "early_terminate", "cost_aware", "finalists", "preset", "numbers", "baseline",
-    "portfolio", "enqueue", "data", "train", "stop", "ensemble", "report", "apiVersion", "kind",
+    "portfolio", "enqueue", "transfer", "data", "train", "stop", "ensemble", "report", "apiVersion", "kind",
     "entity", "program", "command", "job", "image_uri", "controller", NULL};
 
 static bool read_method(const ConfNode *root, AskSession *session, Error *err)
@@ -72,6 +76,18 @@ static bool any_metric(const char *name)
     return true;
 }
 
+/* Metrics are what a program calls them, and no place has a study that would know more. */
+static bool read_transfer(const ConfNode *root, AskSession *session, Arena *arena, Error *err)
+{
+    const ConfNode *name = conf_get(conf_get(root, "metric"), "name");
+    Config config = {.transfer = conf_get(root, "transfer"), .space = session->space, .kind = &program_kind,
+                     .sampler = session->sampler, .method = session->sampler->name, .name = "",
+                     .metric_full = name ? name->text : NULL, .maximize = session->maximize};
+    if (!transfer_read(&config, arena, err) || !transfer_settle(&config, NULL, arena, err)) return false;
+    session->transfer = config.transferred;
+    return true;
+}
+
 static bool read_session(AskSession *session, Arena *arena, Error *err)
 {
     Conf *conf;
@@ -93,7 +109,8 @@ static bool read_session(AskSession *session, Arena *arena, Error *err)
         && read_seed(conf->root, session, err)
         && space_read_limits(parameters, conf_get(conf->root, "constraints"), NULL, any_metric, arena,
                              &session->space, err)
-        && (!session->sampler->needs_grid || space_grid_size(session->space, &n_points, err));
+        && (!session->sampler->needs_grid || space_grid_size(session->space, &n_points, err))
+        && read_transfer(conf->root, session, arena, err);
 }
 
 /* ---- one question ---- */
@@ -276,6 +293,7 @@ bool ask_session_create(const AskOptions *options, Arena *arena, AskSession **ou
         ask_session_destroy(session);
         return false;
     }
+    ask_tell_transfer(session->search, session->transfer);
     *out = session;
     return true;
 }

@@ -95,6 +95,7 @@ typedef struct {
     MetricSection metric_section;
     const ConfNode *metrics;   /* several: NULL when there is one */
     const ConfNode *parameters, *constraints, *enqueue, *early_terminate;
+    const ConfNode *transfer;  /* earlier studies: named, or frozen (job/transfer.h) */
     const ConfNode *numbers;   /* laid over these and train where numbers are predicted (config_numbers.c) */
     const char *program;       /* W&B's: what is run for each trial, instead of training networks */
     const ConfNode *command;
@@ -121,6 +122,7 @@ typedef struct {
     bool single;        /* one trial is meant, no search: nothing but the first of what is enqueued runs */
     bool for_numbers;   /* numbers are predicted: the entries for them */
     Space *space;
+    const Transfer *transferred; /* what `transfer` comes to; NULL: nothing, or it is not settled yet */
     const BegunSpace *begun; /* NULL: it is the space of now */
     int space_version;  /* 0: it was never edited */
     DataOptions data;

@@ -6,6 +6,8 @@
 #include "base/file.h"
 #include "job/config.h"
 #include "job/kind.h"
+#include "job/transferred.h"
+#include "tuner/search/prior.h"
 #include "tuner/trial/metric_stream.h"
 
 static void say_method(const Config *c, Text *out)
@@ -101,6 +103,24 @@ static void say_space(const Config *c, Text *out)
     }
 }
 
+/* Which points are tried follows from them, not what a trial means: they are no part of the space there. */
+static void say_priors(const Config *c, Text *out)
+{
+    for (int i = 0; i < c->space->n_params; i++) {
+        const Param *p = &c->space->params[i];
+        char low[32], high[32];
+        if (!p->prior) continue;
+        text_print(out, "prior of %s:", p->name);
+        if (!p->prior->mass) {
+            text_print(out, " %s %s", text_number(p->prior->mu, low), text_number(p->prior->sigma, high));
+            if (p->prior->zero > 0) text_print(out, " zero %s", text_number(p->prior->zero, low));
+        }
+        for (int k = 0; p->prior->mass && k < p->n_choices; k++)
+            text_print(out, " %s", text_number(p->prior->mass[k], low));
+        text_add(out, "\n");
+    }
+}
+
 /* The points that are enqueued, whatever words and digits say them. */
 static void say_wishes(const Config *c, Text *out)
 {
@@ -131,6 +151,8 @@ static const struct {
     {"search space", NULL, offsetof(Config, parameters), say_space},
     {"constraints", NULL, offsetof(Config, constraints), NULL},
     {NULL, NULL, offsetof(Config, enqueue), say_wishes},
+    {NULL, transfer_say, 0, NULL},
+    {NULL, say_priors, 0, NULL},
     {"early_terminate", say_pruner, 0, NULL},
     {"settings", say_settings, 0, NULL},
     {"data.split", say_split, 0, NULL},

@@ -2,12 +2,30 @@
 #include "job/config.h"
 #include "job/config_tables.h"
 #include "job/kind.h"
+#include "job/transferred.h"
 
 static bool read_space(Config *config, Arena *arena, Error *err)
 {
     int64_t n_points;
     return config->kind->read_space(config, arena, err)
         && (!config->sampler->needs_grid || space_grid_size(config->space, &n_points, err));
+}
+
+/* A grid goes through everything, whatever is expected. */
+static bool tell_of_priors(Config *config, Arena *arena, Error *err)
+{
+    for (int i = 0; config->sampler->needs_grid && i < config->space->n_params; i++) {
+        const Param *p = &config->space->params[i];
+        const ConfNode *node = p->prior ? conf_get(p->node, "prior") : NULL;
+        if (node)
+            return config_notice(config, arena,
+                                 arena_print(arena,
+                                             "%s:%d: `prior` is not looked at by `method: %s`, which goes"
+                                             " through all there is", node->file, node->key_line,
+                                                 config->method))
+                || error_memory(err);
+    }
+    return true;
 }
 
 /* W&B's keys mean what they mean there, also where they judge too early; that is said. */
@@ -29,6 +47,8 @@ static bool read_pruner(Config *config, Arena *arena, Error *err)
 
 bool config_settle(Config *config, Arena *arena, Error *err)
 {
-    return read_space(config, arena, err) && config_read_repeats(config, err) && read_pruner(config, arena, err)
+    return read_space(config, arena, err) && transfer_read(config, arena, err)
+        && tell_of_priors(config, arena, err) && config_read_repeats(config, err)
+        && read_pruner(config, arena, err)
         && config_enqueue(config, arena, err);
 }

@@ -139,6 +139,8 @@ static const Field root_list[] = {
     {"portfolio", FIELD_INT, C(portfolio), "0", 0, PORTFOLIO_MOST,
      .help = "tables: so many settings that did well on others run first; of searched presets the first"},
     {"enqueue", FIELD_NODE, C(enqueue), .help = "configurations to run first: a list of maps"},
+    {"transfer", FIELD_NODE, C(transfer),
+     .help = "earlier studies with overlapping spaces, from which the search begins: their names"},
     {"parameters", FIELD_NODE, C(parameters), .help = "the search space"},
     {"numbers", FIELD_NODE, C(numbers),
      .help = "preset, train, preprocess, parameters, run_cap, portfolio where the label is numbers"},

@@ -117,7 +117,7 @@ static Space *without_before(const Space *space, const Value *values, Arena *are
 bool config_print_fixed(const Config *config, const Value *values, bool whole, Text *out)
 {
     Config fixed = *config;
-    fixed.parameters = fixed.constraints = fixed.enqueue = NULL;
+    fixed.parameters = fixed.constraints = fixed.enqueue = fixed.transfer = NULL;
     fixed.baseline = true;
     fixed.portfolio = 0;
     Text text = {0};

@@ -305,7 +305,7 @@ static bool read_pruner(Config *config, Arena *arena, Error *err)
         if (!said || !config_notice(config, arena, said)) return error_memory(err);
     }
     pruner_resolve(pruner, epochs);
-    if (config->goals.n > 0 && pruner->type != PRUNER_NONE
+    if (config->goals.n > 0 && pruner->type != PRUNER_NONE && pruner->type != PRUNER_FORECAST
         && !config_notice(config, arena,
                    arena_print(arena, "`early_terminate` looks at %s alone: it stops trials that are worse"
                                " there, even if they would be better in what else is asked for",
@@ -414,7 +414,7 @@ static bool create(const Config *config, const Data *data, const char *folder, A
         .space = config->space, .metric = config->metric, .positive = data->positive,
         .seed = part_seed(config), .name = config->name, .folder = folder,
         .time_cap_s = config->run.trial_time_cap, .repeats = config->repeats, .pruner = &config->pruner,
-        .memory_cap = config->run.memory_cap,
+        .goals = &config->goals, .memory_cap = config->run.memory_cap,
         .threads = config->run.threads_per_trial, .checkpoint_s = config->run.checkpoint_every};
     Objective *objective;
     if (!objective_create(&options, &objective, err)) return false;

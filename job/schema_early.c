@@ -44,7 +44,7 @@ static void add_bands(Doc *any)
 
 Doc *schema_early(bool program)
 {
-    static const int pauses[] = {PRUNER_HALVING, PRUNER_HYPERBAND_SYNC};
+    static const int pauses[] = {PRUNER_HALVING, PRUNER_HYPERBAND_SYNC, PRUNER_FREEZE_THAW};
     Doc *out = field_section_schema(&pruner_fields, NULL, NULL), *any = doc_set(out, "anyOf", doc_array());
     char limits[120];
     doc_add(any, schema_json(JSON({"type": "null"})));
@@ -55,9 +55,10 @@ Doc *schema_early(bool program)
     snprintf(limits, sizeof limits,
              "{\"min_iter\": {\"minimum\": 1}, \"max_iter\": {\"minimum\": 2, \"maximum\": %d}}",
              TRIAL_MAX_CURVE);
-    for (int i = 0; i < 2; i++) /* the epochs of networks are known */
+    for (size_t i = 0; i < sizeof pauses / sizeof *pauses; i++) /* the epochs of networks are known */
         doc_add(any, program ? of_type(pauses[i], "max_iter", limits)
                              : of_type(pauses[i], "", JSON({"max_iter": false, "min_iter": {"minimum": 1}})));
     if (program) doc_add(any, of_type(PRUNER_PATIENCE, "", "{}"));
+    doc_add(any, of_type(PRUNER_FORECAST, "", JSON({"min_iter": {"minimum": 1}})));
     return out;
 }

@@ -37,6 +37,18 @@ static void put(const Form *form, const char *key, Doc *schema, bool required)
     if (required) doc_add(form->required, doc_text(key));
 }
 
+/* What an edited space says of a parameter besides (tuner/search/space_only.h). */
+static void put_versions(const Form *form, const char *kind)
+{
+    char path[40];
+    snprintf(path, sizeof path, "#/definitions/%s", kind);
+    Doc *only = doc_object();
+    doc_set_text(only, "$ref", path);
+    put(form, "only", only, false);
+    put(form, "before", schema_json(JSON({"description": "what trials had before this was a parameter"})),
+        false);
+}
+
 static void put_distribution(const Form *form, const Distribution *which, int n, bool required)
 {
     Doc *out = doc_object(), *names = doc_set(out, "enum", doc_array());
@@ -61,6 +73,8 @@ static void add_lists(Doc *forms, const Doc *value, bool derived)
             put(&list, "probabilities", schema_json(JSON(
                 {"type": "array", "minItems": 1,
                  "items": {"type": "number", "minimum": 0, "maximum": 1}})), true);
+        put(&list, "prior", schema_json(JSON({"$ref": "#/definitions/priorOfList"})), false);
+        put_versions(&list, "onlyListed");
     }
     if (!derived) return;
     Form expr = form(doc_add(forms, doc_object()), "computed from others");
@@ -165,7 +179,9 @@ static void add_range(Doc *forms, Doc *definitions, const Distribution *which, i
         put(&f, "sigma", between(1e-100, most, false, false), false);
     }
     if (lattice && has != HAS_WHOLE_ENDS) put(&f, "q", between(0, most, true, b->whole), false);
+    put(&f, "prior", schema_json(JSON({"$ref": "#/definitions/prior"})), false);
     put(&f, "steps", schema_json(JSON({"$ref": "#/definitions/steps"})), false);
+    put_versions(&f, has == HAS_MEAN || has == HAS_SHAPE ? "onlyValue" : "onlyWithin");
     put(&f, "zero_prob",
         schema_json(b->zero ? JSON({"$ref": "#/definitions/zeroProb"}) : JSON({"const": 0})), false);
 }
@@ -314,9 +330,42 @@ void schema_space_parts(Doc *definitions)
     doc_set(definitions, "steps", schema_json(JSON(
         {"type": "integer", "minimum": 2, "maximum": 1e6,
          "description": "grid: so many points over the range"})));
+    doc_set(definitions, "prior", schema_json(JSON(
+        {"description": "where the best value is expected",
+         "anyOf": [{"type": "number"},
+                   {"type": "object", "required": ["value"], "additionalProperties": false,
+                    "properties": {"value": {"type": "number"},
+                                   "confidence": {"enum": ["low", "medium", "high"]}}},
+                   {"type": "object", "required": ["mu", "sigma"], "additionalProperties": false,
+                    "properties": {"mu": {"type": "number"},
+                                   "sigma": {"type": "number", "exclusiveMinimum": 0}}}]})));
+    doc_set(definitions, "priorOfList", schema_json(JSON(
+        {"description": "which of the values is expected to be best",
+         "anyOf": [{"type": ["string", "number", "boolean"]},
+                   {"type": "object", "required": ["value"], "additionalProperties": false,
+                    "properties": {"value": {}, "confidence": {"enum": ["low", "medium", "high"]}}},
+                   {"type": "object", "required": ["weights"], "additionalProperties": false,
+                    "properties": {"weights": {"type": "array", "minItems": 1,
+                                               "items": {"type": "number", "minimum": 0}}}}]})));
     doc_set(definitions, "zeroProb", schema_json(JSON(
         {"type": "number", "minimum": 0, "exclusiveMaximum": 1,
          "description": "exactly 0 with this probability"})));
+    doc_set(definitions, "onlyValue", schema_json(JSON(
+        {"type": "object", "additionalProperties": false, "required": ["value"], "properties": {"value": {}},
+         "description": "what of it is proposed: the rest is where trials from before an edit were"})));
+    doc_set(definitions, "onlyListed", schema_json(JSON(
+        {"anyOf": [{"$ref": "#/definitions/onlyValue"},
+                   {"type": "object", "additionalProperties": false, "required": ["values"],
+                    "properties": {"values": {"type": "array", "minItems": 1, "uniqueItems": true},
+                                   "probabilities": {"type": "array", "minItems": 1,
+                                                     "items": {"type": "number", "minimum": 0,
+                                                               "maximum": 1}}}}]})));
+    doc_set(definitions, "onlyWithin", schema_json(JSON(
+        {"anyOf": [{"$ref": "#/definitions/onlyValue"},
+                   {"type": "object", "additionalProperties": false, "minProperties": 1,
+                    "properties": {"min": {"type": "number"}, "max": {"type": "number"},
+                                   "zero_prob": {"type": "number", "minimum": 0,
+                                                 "exclusiveMaximum": 1}}}]})));
     add_networks(definitions);
     add_programs(definitions);
 }

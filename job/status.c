@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "tuner/store/versions.h"
+
 static bool rows_of(const OpenStudy *open, const char *sql, Doc **out, Error *err)
 {
     Doc *rows = doc_array();
@@ -67,6 +69,13 @@ bool status_read(const OpenStudy *open, Status *out, Error *err)
            && first_event(open, name, "PART", &got.part, err)
            && limits_told(open, &got.limits, err)
            && curate_holder(open->store, open->study.id, &got.holder, err);
+    SpaceVersion *versions;
+    int n_versions = 0;
+    ok = ok && store_versions(open->store, open->study.id, open->arena, &versions, &n_versions, err);
+    if (ok && n_versions > 0) {
+        got.space_version = versions[n_versions - 1].version;
+        got.space_from = versions[n_versions - 1].from_trial;
+    }
     got.lookback = open->study.async ? 0 : open->stored.lookback;
     if (ok) ok = crew_read(open->store, open->study.id, got.holder.until, open->arena, &got.crew, err);
     if (ok) got.cure = crew_cure(open->store, open->study.id, &got.crew, got.lookback, open->arena);

@@ -16,6 +16,7 @@ typedef struct {
     const char *cure; /* of what is waited; NULL: there is none */
     const char *part; /* since when, and why, a model looks at a part of the trials; NULL: none does */
     LimitsTold limits;
+    int space_version, space_from; /* of the search space, and from which trial on; 0: it was never edited */
     int n_repeats; /* that the finals come to; 0: there are none, or it is not known */
 } Status;
 bool status_read(const OpenStudy *open, Status *out, Error *err);

@@ -16,6 +16,8 @@
 #include "job/parts.h"
 #include "job/self.h"
 #include "job/together.h"
+#include "job/transfer.h"
+#include "job/transferred.h"
 #include "tuner/study/join.h"
 
 #define say(c, ...) line_say((c)->options->on_line, (c)->options->context, __VA_ARGS__)
@@ -191,11 +193,13 @@ static bool look(Config *config, const PlaceOptions *said, bool fresh, Arena *ar
                          " or --time 10m", config->file);
     if (!place_of_config(config, said, arena, &sweep->place, err)
         || !parts_check(config, &sweep->place, arena, err)
-        || !lookback_settle(config, &sweep->place, arena, &sweep->raised, err))
+        || !lookback_settle(config, &sweep->place, arena, &sweep->raised, err)
+        || !transfer_settle(config, &sweep->place, arena, err))
         return false;
     sweep->jobs = sweep_jobs(config);
     if (!config->kind->load(config, arena, &sweep->data, err)
-        || !edited_read(&sweep->place, arena, &edited, err) || !edited_take(config, &edited, arena, err))
+        || !edited_read(&sweep->place, arena, &edited, err) || !edited_take(config, &edited, arena, err)
+        || !transfer_read(config, arena, err)) /* which are points of the space of now */
         return false;
     if (config->begun
         && !(sweep->edited = arena_print(arena, "its search space was edited: version %d, from trial %d on",
@@ -276,11 +280,34 @@ static int rank_of(const Course *c)
     return c->options->ranks ? ranks_rank(c->options->ranks) : -1;
 }
 
+/* The study's space was edited: from here on it is that. Of what the study is, nothing else changes. */
+static bool take_edit(Course *c, Error *err)
+{
+    EditedSpace edited;
+    Runner runner;
+    Config *config = c->config;
+    Sweep *sweep = c->sweep;
+    StudyInfo info;
+    if (!edited_read(&sweep->place, c->arena, &edited, err) || !edited_take(config, &edited, c->arena, err)
+        || !describe(config, &sweep->data, c->arena, &info, err)
+        || !config->kind->create(config, &sweep->data, sweep->place.folder, c->arena, &runner, err))
+        return false;
+    config->kind->destroy(&c->runner);
+    c->runner = runner;
+    info.id = sweep->info.id;
+    info.created_utc = sweep->info.created_utc;
+    info.config_sha256 = sweep->info.config_sha256;
+    sweep->info = info;
+    say(c, true, "study %s: the search space is version %d, from trial %d on", info.name, edited.version,
+        edited.from_trial);
+    return true;
+}
+
 /* ---- workers for a study that another process runs --------------------------------------------- */
 
 /* Lends workers until the study is over: `*over`. Or nobody runs it, also because the process that did
  * is gone: then it is this one's to run. */
-static bool join(const Course *c, bool *over, Error *err)
+static bool join(Course *c, bool *over, Error *err)
 {
     const char *name = c->config->name;
     PeerFacts facts;
@@ -300,7 +327,7 @@ static bool join(const Course *c, bool *over, Error *err)
     if (summary.end == JOIN_LOST) say(c, false, "the process that ran study %s is gone", name);
     if (summary.end != JOIN_NOBODY)
         say(c, false, "%d trial%s trained here", summary.n_trials, summary.n_trials == 1 ? " was" : "s were");
-    return true;
+    return summary.end != JOIN_EDITED || take_edit(c, err);
 }
 
 static bool is_stopped(const SweepOptions *options)
@@ -308,13 +335,16 @@ static bool is_stopped(const SweepOptions *options)
     return options->stop && atomic_load(options->stop);
 }
 
-/* A study that another process has begun meanwhile has its own lookback, which is part of what it is. */
+/* A study that another process has begun meanwhile has its own lookback, and has taken from earlier ones
+ * what it has taken: these are part of what it is. */
 static bool adopt(const Course *c, bool *changed, Error *err)
 {
     Sweep *sweep = c->sweep;
     int before = c->config->run.lookback;
-    if (!lookback_settle(c->config, &sweep->place, c->arena, &sweep->raised, err)) return false;
-    *changed = c->config->run.lookback != before;
+    if (!lookback_settle(c->config, &sweep->place, c->arena, &sweep->raised, err)
+        || !transfer_adopt(c->config, &sweep->place, c->arena, changed, err))
+        return false;
+    *changed |= c->config->run.lookback != before;
     if (!*changed) return true;
     sweep->jobs = sweep_jobs(c->config);
     if (!describe(c->config, &sweep->data, c->arena, &sweep->info, err)) return false;
@@ -351,7 +381,8 @@ static bool join_or_begin(Course *c, bool *over, Error *err)
 
 /* ---- all trials ---------------------------------------------------------------------------------- */
 
-static bool run_trials(const Course *c, Error *err)
+/* Until it ends, or its space is edited. */
+static bool run_once(const Course *c, double time_cap, Error *err)
 {
     const Config *config = c->config;
     Sweep *sweep = c->sweep;
@@ -368,21 +399,36 @@ static bool run_trials(const Course *c, Error *err)
         .race = config->repeats, .n_folds = sweep->data.split ? sweep->data.split->n_folds : 1,
         .cost_trials = config->cost_aware, .run_cap = numbered ? config->run_cap : part_trials(config),
         .part = config->part, .n_parts = numbered ? config->n_parts : 0, .numbered = numbered,
-        .time_cap_s = config->run.time_cap, .max_failed = config->run.max_failed,
+        .time_cap_s = time_cap, .max_failed = config->run.max_failed,
         .plateau_trials = config->plateau.trials, .plateau_delta = config->plateau.min_delta,
         .finalists = config->finalists.top, .repeats = part ? 0 : config->finalists.seeds,
         .keep_models = config->run.keep_models, .disk_cap_bytes = config->run.disk_cap,
-        .identity = sweep->identity, .facts = &facts,
+        .identity = sweep->identity, .facts = &facts, .takes_edits = !link,
         .n_enqueued = config->n_enqueued, .enqueued = config->enqueued,
-        .enqueued_source = config->enqueued_source,
+        .enqueued_source = config->enqueued_source, .transfer = config->transferred,
         .stop = c->options->stop, .on_event = c->options->on_event, .on_line = c->options->on_line,
         .context = c->options->context};
     sweep->ended = study_run(&options, &sweep->summary, err);
     return sweep->ended;
 }
 
+/* With every edit it takes in: the time that it may take is that of all. */
+static bool run_trials(Course *c, Error *err)
+{
+    const double cap = c->config->run.time_cap;
+    double took = 0;
+    for (;;) {
+        if (!run_once(c, cap > 0 ? fmax(cap - took, 1e-3) : 0, err)) return false;
+        took += c->sweep->summary.seconds;
+        c->sweep->summary.seconds = took;
+        if (c->sweep->summary.end != STUDY_EDITED) return true;
+        c->sweep->ended = false;
+        if (!take_edit(c, err)) return false;
+    }
+}
+
 /* Of a rank above 0. Who is refused after all says so itself; the job goes on without it. */
-static bool train_for_rank_0(const Course *c, Error *err)
+static bool train_for_rank_0(Course *c, Error *err)
 {
     Ranks *ranks = c->options->ranks;
     const Doc *said;
@@ -413,6 +459,9 @@ static bool run(Course *c, Error *err)
     if (over) return true;
     if (ranks && !say_together(c, err)) return false;
     if (sweep->raised) say(c, true, "%s", sweep->raised);
+    const char *transferred = NULL;
+    if (!sweep->start.resumed && !transfer_told(c->config, c->arena, &transferred, err)) return false;
+    if (transferred) say(c, false, "%s", transferred);
     if (sweep->edited) say(c, true, "study %s: %s", sweep->info.name, sweep->edited);
     for (int i = 0; store_notice(c->store, i); i++)
         say(c, true, "%s: %s", sweep->place.db, store_notice(c->store, i));
@@ -447,7 +496,8 @@ static bool settle(const Course *c, Error *err)
     const bool ok = ranks_rank(o->ranks) > 0
                  || ((!o->fresh || fresh_name(config, &o->place, c->arena, err))
                      && place_of_config(config, &o->place, c->arena, &place, err)
-                     && lookback_settle(config, &place, c->arena, &c->sweep->raised, err));
+                     && lookback_settle(config, &place, c->arena, &c->sweep->raised, err)
+                     && transfer_settle(config, &place, c->arena, err));
     return together_settle(config, o->ranks, ok, c->arena, err);
 }
 
@@ -488,6 +538,7 @@ bool sweep_single(Config *config, Arena *arena, Error *err)
     config->name = arena_print(arena, "%s@%.8s", config->name, identity);
     config->run_cap = 1;
     config->single = true;
+    config->transfer = NULL;
     if (!config_enqueue(config, arena, err)) return false;
     config->run.time_cap = 0;
     config->finalists.seeds = 0;

@@ -9,6 +9,7 @@
 
 #include "job/lookback.h"
 #include "job/self.h"
+#include "job/transfer.h"
 
 /* Cores that this process may use; 0: not known. */
 static int cores_allowed(void)
@@ -39,12 +40,17 @@ bool together_settle(Config *config, Ranks *ranks, bool ok, Arena *arena, Error 
         facts = doc_object();
         doc_set_text(facts, "name", config->name);
         doc_set_number(facts, "lookback", config->run.lookback);
+        Text text = {0};
+        if (config->transferred && transfer_print(config, &text)) doc_set_text(facts, "transfer", text.bytes);
+        text_free(&text);
     }
     if (!ranks_hear(ranks, ok, facts, &said, err)) return false;
     if (ranks_rank(ranks) == 0) return true;
     config->name = arena_copy(arena, doc_to_text(doc_get(said, "name"), config->name));
     config->run.lookback = (int)doc_to_number(doc_get(said, "lookback"), LOOKBACK_ONCE);
     config->lookback_auto = false;
+    const char *transfer = doc_to_text(doc_get(said, "transfer"), NULL);
+    if (transfer && !transfer_take(config, transfer, arena, err)) return false;
     if (config->run.jobs == 0) config->run.jobs = jobs_beside(config, ranks);
     return config->name || error_memory(err);
 }

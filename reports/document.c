@@ -5,6 +5,7 @@
 
 #include "reports/document_parts.h"
 #include "reports/verdict.h"
+#include "tuner/store/versions.h"
 
 /* ---- the parts that are passed through ------------------------------------------------------ */
 
@@ -44,6 +45,9 @@ static bool put_provenance(const Facts *facts, Doc *document, Error *err)
         !store_count_events(input->store, study->id, "RESUMED", &resumed, err) ||
         !store_count_events(input->store, study->id, "RECOVERED", &recovered, err))
         return false;
+    SpaceVersion *versions;
+    int n_versions;
+    if (!store_versions(input->store, study->id, facts->arena, &versions, &n_versions, err)) return false;
     Doc *out = doc_set(document, "provenance", doc_object());
     char seed[32];
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)study->seed);
@@ -56,6 +60,11 @@ static bool put_provenance(const Facts *facts, Doc *document, Error *err)
     doc_set_number(out, "resumed", resumed);
     doc_set_number(out, "recovered_trials", recovered);
     doc_set(out, "machine", doc_copy(input->machine));
+    if (n_versions > 0) {
+        Doc *space = doc_set(out, "space", doc_object());
+        doc_set_number(space, "version", versions[n_versions - 1].version);
+        doc_set_number(space, "from_trial", versions[n_versions - 1].from_trial);
+    }
     doc_set_text(out, "config_yaml", study->config_yaml);
     return true;
 }

@@ -308,7 +308,7 @@ bool sheet_provenance(const Doc *document, Arena *arena, Sheet *out, Error *err)
     const Doc *study = doc_get(document, "study"), *from = doc_get(document, "provenance");
     const Doc *machine = doc_get(from, "machine"), *value;
     const char *key;
-    if (!sheet_create("provenance", "Where this report comes from", 2, 16 + doc_count(machine),
+    if (!sheet_create("provenance", "Where this report comes from", 2, 17 + doc_count(machine),
                       arena, out, err))
         return false;
     sheet_column(out, "fact", false, 0, NULL);
@@ -321,6 +321,11 @@ bool sheet_provenance(const Doc *document, Arena *arena, Sheet *out, Error *err)
     fact(out, "configuration SHA-256", sheet_text(from, "config_sha256"));
     fact(out, "data SHA-256", sheet_text(from, "data_sha256"));
     fact(out, "split SHA-256", sheet_text(from, "split_sha256"));
+    const Doc *space = doc_get(from, "space");
+    if (space)
+        fact(out, "search space",
+             arena_print(arena, "edited: version %.0f, from trial %.0f on", sheet_number(space, "version"),
+                         sheet_number(space, "from_trial")));
     if (!sheet_is_program(document))
         fact(out, "looks at the test set", sheet_value(arena, doc_get(from, "test_looks")));
     fact(out, "times the study was continued", sheet_value(arena, doc_get(from, "resumed")));

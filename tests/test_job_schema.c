@@ -45,6 +45,8 @@ static struct {
     {"the search space", "in `enqueue`", 0}, {"the search space", "here; it is one of", 0},
     {"the search space", "needs finitely many values", 0},
     {"the search space", "cannot have `probabilities`", 0},
+    {"an edit", "is none of its values", 0}, {"an edit", "of `only` is none of the values", 0},
+    {"an edit", "outside of ", 0}, {"an edit", "`only` must be a part of", 0}, {"an edit", "lies in `only`", 0},
     {"a command", "macro", 0}, {"a command", "${program}", 0}, {"a command", "the first word of `command`", 0},
 };
 enum { N_BEYOND = sizeof beyond / sizeof *beyond };

@@ -10,6 +10,7 @@
 
 #include "base/rng.h"
 #include "tuner/study/entries.h"
+#include "tuner/study/next.h"
 #include "tuner/study/sight.h"
 #include "tuner/study/turns.h"
 
@@ -189,15 +190,16 @@ static void play(const StudyOptions *options, uint32_t history)
 static void kept_or_made_anew(void **state)
 {
     (void)state;
-    static const int types[] = {PRUNER_HYPERBAND, PRUNER_MEDIAN, PRUNER_HALVING, PRUNER_HYPERBAND_SYNC};
+    static const int types[] = {PRUNER_HYPERBAND, PRUNER_MEDIAN, PRUNER_HALVING, PRUNER_HYPERBAND_SYNC,
+                                PRUNER_FREEZE_THAW};
     const Sampler sampler = {.learns = true};
     const Space space = {0};
     const StudyInfo info = {.target = NAN};
-    for (uint32_t history = 0; history < 160; history++) {
-        const PrunerOptions pruner = {.type = types[history % 4], .min_iter = 1, .eta = 3, .folds = true};
+    for (uint32_t history = 0; history < 200; history++) {
+        const PrunerOptions pruner = {.type = types[history % 5], .min_iter = 1, .eta = 3, .folds = true};
         StudyOptions options = {.space = &space, .sampler = &sampler, .info = &info, .pruner = &pruner,
-                                .lookback = LOOKBACK, .async = history % 8 >= 4 && history % 4 < 2};
-        if (history % 16 < 10 || pruner_pauses(&pruner)) options.runner.full_epochs = full_epochs;
+                                .lookback = LOOKBACK, .async = history % 10 >= 5 && history % 5 < 2};
+        if (history % 20 < 12 || pruner_pauses(&pruner)) options.runner.full_epochs = full_epochs;
         play(&options, history);
     }
 }

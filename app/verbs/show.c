@@ -12,6 +12,7 @@
 #include "job/trial_doc.h"
 #include "reports/columns.h"
 #include "tuner/store/curate.h"
+#include "tuner/store/versions.h"
 
 /* A curve in one line of block characters. */
 static void sparkline(const EpochRow *rows, int n, int most, double (*value)(const EpochRow *), Text *out)
@@ -183,6 +184,10 @@ static bool show(OpenStudy *open, int number, bool json, int fit, Text *out, Err
         || !store_confusion(open->store, row->id, "val", open->arena, &confusion, err)
         || !store_artifacts(open->store, row->id, open->arena, &artifacts, &n_artifacts, err))
         return false;
+    SpaceVersion *versions;
+    int n_versions;
+    if (!store_versions(open->store, open->study.id, open->arena, &versions, &n_versions, err)) return false;
+    const SpaceVersion *version = version_of(versions, n_versions, number);
     const char *log = NULL; /* of a program: what it wrote */
     for (int i = 0; i < n_artifacts; i++)
         if (artifact_is(&artifacts[i], ARTIFACT_LOG))
@@ -192,6 +197,7 @@ static bool show(OpenStudy *open, int number, bool json, int fit, Text *out, Err
         doc_set_number(doc, "schema", 1);
         doc_set_text(doc, "study", open->study.name);
         if (log) doc_set_text(doc, "log", log);
+        if (version) doc_set_number(doc, "space_version", version->version);
         bool ok = trial_doc(open->store, row, open->arena, doc, err)
                && (doc_print(doc, 1, out) || error_memory(err));
         text_add(out, "\n");
@@ -203,6 +209,7 @@ static bool show(OpenStudy *open, int number, bool json, int fit, Text *out, Err
     for (int i = 0; i < n_epochs; i++)
         if (epochs[i].fold >= n_folds) n_folds = epochs[i].fold + 1;
     if (!print_facts(open, row, metrics, n_metrics, n_folds, width, out)) return error_memory(err);
+    if (version) text_print(out, "space   version %d of %d\n", version->version, n_versions);
     if (log) text_print(out, "log     %s\n", log);
     NoteRow *notes;
     int n_notes;

@@ -167,8 +167,8 @@ static const Verb verbs[] = {
      1, 1, SWEEPING " out", cmd_train},
     {"ask-tell", "SPACE", "the search alone, for any program: points out, results in",
      "Reads one JSON object a line and answers each with one. SPACE is a sweep file, of which only"
-     " `parameters`, `constraints`, `method`, `metric.goal` and `run.seed` count; names of parameters are"
-     " free. Several points may be pending; a value of null is a failure.\n\n"
+     " `parameters`, `constraints`, `method`, `metric`, `transfer` and `run.seed` count; names of parameters"
+     " are free. Several points may be pending; a value of null is a failure.\n\n"
      "  {\"cmd\":\"ask\"}                              {\"id\":0,\"params\":{\"x\":0.25}}\n"
      "  {\"cmd\":\"tell\",\"id\":0,\"value\":1.5}        {\"ok\":true}\n"
      "  {\"cmd\":\"tell\",\"params\":{\"x\":0.5},\"value\":2}    evaluated elsewhere\n"

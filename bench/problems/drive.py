@@ -9,8 +9,8 @@
                                                      milliseconds of a proposal
   drive.py list                                      the problems, and what an evaluation takes
 
-Problems: the sets models, functions, all; single names (forest_blobs); names that end in * (levels*). models.py
-and functions.py have them. With --shared DIR (a folder with problems.py and refs.json of the benchmark that
+Problems: the sets models, functions, rugged, smooth, all; single names (forest_blobs); names that end in *
+(levels*). models.py, functions.py and rugged.py have them. With --shared DIR (a folder with problems.py and refs.json of the benchmark that
 bench/search.py drives) and --yahpo DIR also that benchmark's: its sets (real, lcbench, analytic) and names.
   --out FILE         where runs go (build/bench/problems.jsonl); what compare and table read where no FILE is
                      given, beside the peers' runs in peers.jsonl, which they always read
@@ -52,6 +52,7 @@ sys.path.insert(0, HERE)
 import space  # noqa: E402
 from searches import LABELS, Program, search  # noqa: E402
 
+OURS = ["models", "functions", "rugged", "smooth"]
 AT = [10, 25, 50, 100, 200, 500]
 MARK = "<!-- bench/problems/drive.py -->"
 LEAST = 0.001  # regret, in a geometric mean
@@ -84,9 +85,11 @@ class Problems:
         self.a, self.cache = a, Cache(a.cache)
         self.sets, self.refs = {}, {}
         from functions import FUNCTIONS
+        from rugged import RUGGED, SMOOTH
 
-        self.sets = {"functions": list(FUNCTIONS), "models": self.models()}
-        self.sets["all"] = self.sets["models"] + self.sets["functions"]
+        self.sets = {"functions": list(FUNCTIONS), "models": self.models(), "rugged": list(RUGGED),
+                     "smooth": list(SMOOTH)}
+        self.sets["all"] = [name for names in self.sets.values() for name in names]
         if a.shared:
             sys.path.append(a.shared)
             sys.dont_write_bytecode = True
@@ -115,9 +118,11 @@ class Problems:
     def get(self, name):
         from functions import FUNCTIONS
         from models import MODELS
+        from rugged import RUGGED, SMOOTH
 
-        if name in MODELS or name in FUNCTIONS:
-            return (MODELS.get(name) or FUNCTIONS[name])()
+        for of in (MODELS, FUNCTIONS, RUGGED, SMOOTH):
+            if name in of:
+                return of[name]()
         p = self.theirs.get(name, self.a.yahpo)
         told = p.told
         if p.noise:
@@ -226,12 +231,12 @@ class Regret:
 def group_of(name):
     from functions import FUNCTIONS
     from models import MODELS
+    from rugged import RUGGED, SMOOTH
 
-    return (
-        "models"
-        if name in MODELS
-        else "functions" if name in FUNCTIONS else name.split(":")[0] if ":" in name else "analytic"
-    )
+    for group, of in zip(OURS, (MODELS, FUNCTIONS, RUGGED, SMOOTH)):
+        if name in of:
+            return group
+    return name.split(":")[0] if ":" in name else "analytic"
 
 
 def mean_error(by_problem):
@@ -250,7 +255,7 @@ def selected(a):
     problems = Problems(a)
     peers = os.path.join(HERE, "peers.jsonl")
     files = (a.files or [a.out]) + [peers] * os.path.exists(peers)
-    rows = [r for r in read(files) if a.shared or group_of(r["problem"]) in ("models", "functions")]
+    rows = [r for r in read(files) if a.shared or group_of(r["problem"]) in OURS]
     regret = Regret(problems, rows)
     if a.problems:
         names = problems.names(a.problems)

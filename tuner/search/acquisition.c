@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/lbfgs.h"
+#include "tuner/search/prior.h"
 #include "tuner/search/sobol.h"
 #include "tuner/search/space_only.h"
 #include "tuner/search/special.h"
@@ -67,6 +68,10 @@ static void score(Pool *pool, int from)
         if (ask->cost_weight > 0) /* what is cheap may promise less */
             pool->value[i] -=
                 ask->cost_weight * ask->log_cost(ask->context, pool->u + (size_t)i * (size_t)pool->d);
+        const size_t row = (size_t)i * (size_t)pool->d;
+        if (pool->search->prior_weight > 0)
+            pool->value[i] +=
+                pool->search->prior_weight * space_log_prior(ask->space, pool->u + row, pool->active + row);
     }
 }
 
@@ -201,7 +206,11 @@ double acquisition_gradient(const Acquisition *search, const double *u, const bo
         double dm = gradient[k], ds = sigma_gradient[k];
         gradient[k] = (ds - slope * (dm + t * ds)) / sigma;
     }
-    return limits_weigh_gradient(search->limits, u, active, gp_log_ei(search->best, mean, sigma), gradient);
+    double value = gp_log_ei(search->best, mean, sigma);
+    value = limits_weigh_gradient(search->limits, u, active, value, gradient);
+    if (search->prior_weight > 0)
+        value += space_add_log_prior(search->ask->space, u, active, search->prior_weight, gradient);
+    return value;
 }
 
 static double negative_acquisition(void *context, const double *x, double *gradient)

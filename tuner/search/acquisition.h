@@ -25,6 +25,7 @@ typedef struct {
     double best;     /* transformed value to improve on */
     double box;      /* above 0: numbers stay within this of the centre's */
     const double *centre; /* NULL: the best observed point */
+    double prior_weight; /* so much of the logarithm of the prior (prior.h) is added; 0: none */
     Rng rng;
 } Acquisition;
 

@@ -19,6 +19,7 @@ struct AskTell {
     const Space *space;
     const Sampler *sampler;
     uint64_t seed;
+    const Transfer *transfer;
     Arena *points, *scratch; /* coordinates; what one ask needs */
     Seen *seen;              /* (n), by number */
     double *next_slack;      /* the same for slacks */
@@ -52,6 +53,8 @@ bool ask_tell_create(const Space *space, const Sampler *sampler, uint64_t seed, 
     *out = search;
     return true;
 }
+
+void ask_tell_transfer(AskTell *search, const Transfer *transfer) { search->transfer = transfer; }
 
 void ask_tell_destroy(AskTell *search)
 {
@@ -162,7 +165,8 @@ static bool ask_sampler(AskTell *search, Trace *trace, AskResult *result, Error 
     while (*steady < search->n && search->seen[*steady].state != SEEN_PENDING) ++*steady;
     Ask ask = {.space = search->space, .seed = search->seed, .number = (uint32_t)search->n,
                .n_seen = search->n, .seen = search->seen, .accept = accept, .context = search,
-               .memo = search->memo, .grid_from = &search->grid_from, .n_steady = search->n_steady};
+               .transfer = search->transfer, .memo = search->memo, .grid_from = &search->grid_from,
+                   .n_steady = search->n_steady};
     arena_reset(search->scratch);
     return search->sampler->ask(&ask, search->scratch, search->next, trace, result, err);
 }

@@ -24,6 +24,8 @@ typedef struct AskTell AskTell;
 bool ask_tell_create(const Space *space, const Sampler *sampler, uint64_t seed, AskTell **out,
                      Error *err);
 void ask_tell_destroy(AskTell *search);
+/* Before the first ask: what earlier studies found out (transfer.h), borrowed. */
+void ask_tell_transfer(AskTell *search, const Transfer *transfer);
 /* The next point as `values` (n_params). ASK_EXHAUSTED: there is none, and no number was used. */
 bool ask_tell_ask(AskTell *search, int *id, Value *values, Trace *trace, AskResult *result, Error *err);
 /* What a point was worth. */

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "tuner/search/ends.h"
+
 /* Pairs that what is known of learning curves in general counts for, beside the pairs of this study. */
 static const double prior_pairs = 1;
 
@@ -156,6 +158,25 @@ static bool complete_curves(const Ask *ask, int n, const int *rows, double *y, d
     return true;
 }
 
+/* The same as ends.h predicts them. */
+static bool complete_ends(const Ask *ask, int n, const int *rows, double *y, double *extra, Arena *arena,
+                          Error *err)
+{
+    End *ends = ARENA_NEW(arena, End, n);
+    double *sorted = ARENA_NEW(arena, double, n);
+    int n_sorted = 0;
+    if (!ends || !sorted) return error_memory(err);
+    if (!ends_predict(ask->seen, n, rows, arena, ends, err)) return false;
+    for (int i = 0; i < n; i++) {
+        if (!isnan(ends[i].mean)) y[i] = ends[i].mean;
+        if (isfinite(y[i])) sorted[n_sorted++] = y[i];
+    }
+    const double scale = spread(sorted, n_sorted) / 1.349;
+    for (int i = 0; i < n; i++)
+        if (!isnan(ends[i].mean)) extra[i] = scale > 0 ? fmin(1, ends[i].variance / (scale * scale)) : 0;
+    return true;
+}
+
 /* Those without a curve. */
 static bool complete_ranks(const Ask *ask, int n, const int *rows, double *y, double *extra, Arena *arena,
                            Error *err)
@@ -189,6 +210,6 @@ static bool complete_ranks(const Ask *ask, int n, const int *rows, double *y, do
 bool complete_stopped(const Ask *ask, int n, const int *rows, double *y, double *extra, Arena *arena,
                       Error *err)
 {
-    return complete_curves(ask, n, rows, y, extra, arena, err)
+    return (ask->thaws ? complete_ends : complete_curves)(ask, n, rows, y, extra, arena, err)
         && complete_ranks(ask, n, rows, y, extra, arena, err);
 }

@@ -15,6 +15,8 @@
  * all y, is noise of that observation. With few pairs the noise is mostly what the rank agreement
  * of learning curves, measured (completion.c), lets expect.
  *
+ * Where those that wait can go on at any time (Ask.thaws), ends.h predicts instead, with its error.
+ *
  * Trials without a curve (`ask-tell`, several goals): the stopped ones, by rank among those stopped at about
  * the same age, are laid over the worse half of the finished ones, and nobody ends worse than he was.
  *

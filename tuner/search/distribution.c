@@ -27,16 +27,15 @@ static double clamp(double x, double low, double high)
     return x < low ? low : x > high ? high : x;
 }
 
-/* The quantile function on the unrounded scale. */
-static double scale_value(const Param *p, double t)
+double param_scale_at(const Param *p, double t)
 {
     double inner = clamp(t, SPACE_TAIL, 1 - SPACE_TAIL);
     switch (distribution_scale(p->distribution)) {
-    case SCALE_LINEAR: return p->from + t * (p->to - p->from);
-    case SCALE_LOG: return exp(p->from + t * (p->to - p->from));
-    case SCALE_INVERSE: return exp(-(p->from + t * (p->to - p->from)));
-    case SCALE_NORMAL: return p->mu + p->sigma * normal_quantile(inner);
-    case SCALE_LOG_NORMAL: return exp(p->mu + p->sigma * normal_quantile(inner));
+    case SCALE_LINEAR:
+    case SCALE_LOG:
+    case SCALE_INVERSE: return p->from + t * (p->to - p->from);
+    case SCALE_NORMAL:
+    case SCALE_LOG_NORMAL: return p->mu + p->sigma * normal_quantile(inner);
     case SCALE_BETA: return beta_quantile(p->a, p->b, inner);
     case SCALE_NONE: break;
     }
@@ -44,21 +43,42 @@ static double scale_value(const Param *p, double t)
     return NAN;
 }
 
-/* Its inverse. */
-static double scale_position(const Param *p, double value)
+double param_place_of(const Param *p, double scale)
 {
     switch (distribution_scale(p->distribution)) {
-    case SCALE_LINEAR: return (value - p->from) / (p->to - p->from);
-    case SCALE_LOG: return (log(value) - p->from) / (p->to - p->from);
-    case SCALE_INVERSE: return (-log(value) - p->from) / (p->to - p->from);
-    case SCALE_NORMAL: return normal_cdf((value - p->mu) / p->sigma);
-    /* 0 is a multiple of q like any other; its place is the lower end. */
-    case SCALE_LOG_NORMAL: return value > 0 ? normal_cdf((log(value) - p->mu) / p->sigma) : 0;
-    case SCALE_BETA: return beta_cdf(p->a, p->b, value);
+    case SCALE_LINEAR:
+    case SCALE_LOG:
+    case SCALE_INVERSE: return (scale - p->from) / (p->to - p->from);
+    case SCALE_NORMAL:
+    case SCALE_LOG_NORMAL: return normal_cdf((scale - p->mu) / p->sigma);
+    case SCALE_BETA: return beta_cdf(p->a, p->b, scale);
     case SCALE_NONE: break;
     }
     assert(!"a parameter without a scale has no positions");
     return NAN;
+}
+
+double param_scale_of(const Param *p, double value)
+{
+    switch (distribution_scale(p->distribution)) {
+    case SCALE_LOG:
+    /* 0 is a multiple of q like any other; its place is the lower end. */
+    case SCALE_LOG_NORMAL: return value > 0 ? log(value) : -INFINITY;
+    case SCALE_INVERSE: return -log(value);
+    default: return value;
+    }
+}
+
+/* The quantile function on the unrounded scale. */
+static double scale_value(const Param *p, double t)
+{
+    const double scale = param_scale_at(p, t);
+    switch (distribution_scale(p->distribution)) {
+    case SCALE_LOG:
+    case SCALE_LOG_NORMAL: return exp(scale);
+    case SCALE_INVERSE: return exp(-scale);
+    default: return scale;
+    }
 }
 
 static bool is_log(const Param *p)
@@ -222,7 +242,7 @@ double param_choice_at(const Param *p, int i)
 double param_number_at(const Param *p, double value)
 {
     if (value == 0 && p->zero_prob > 0) return 0.5 * p->zero_prob;
-    double t = scale_position(p, round_value(p, clamp(value, p->least, p->most)));
+    double t = param_place_of(p, param_scale_of(p, round_value(p, clamp(value, p->least, p->most))));
     t = p->zero_prob + (1 - p->zero_prob) * clamp(t, 0, 1);
     return t < BELOW_ONE ? t : BELOW_ONE;
 }

@@ -56,6 +56,8 @@ typedef enum {
 typedef enum { DISTRIBUTION_LIST(LIST_ID) DIST_COUNT } Distribution;
 extern const char *const distribution_names[];
 
+typedef struct Prior Prior; /* tuner/search/prior.h */
+
 typedef struct Param {
     const char *name; /* nested parameters joined by dots: "augment.rotate_deg" */
     Distribution distribution;
@@ -64,6 +66,7 @@ typedef struct Param {
     const Value *choices;        /* CONSTANT: one; CATEGORICAL */
     const double *probabilities; /* CATEGORICAL_P, else NULL */
     double zero_prob;
+    const Prior *prior;          /* where the best is expected; NULL: nobody says */
     int steps;                   /* grid: points over a continuous range; 0: none given */
     const struct Param *only;    /* what of it is proposed, laid out for itself; NULL: all (space_only.h) */
     const Value *before;         /* of trials from before it was a parameter; NULL: there are none */
@@ -81,6 +84,12 @@ typedef struct Param {
     const double *edges;         /* CATEGORICAL_P: (n_choices + 1) ends of the cells, by place */
     bool controls;               /* some `when` depends on it, directly or through an `expr` */
 } Param;
+
+/* The scale on which a number's quantiles are worked out, logs taken: at t, which is u without a zero_prob;
+ * the t of a place on it; the place of a value. */
+double param_scale_at(const Param *param, double t);
+double param_place_of(const Param *param, double scale);
+double param_scale_of(const Param *param, double value);
 
 Scale distribution_scale(Distribution distribution);
 bool distribution_quantized(Distribution distribution); /* its values are a lattice */

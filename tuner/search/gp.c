@@ -105,7 +105,8 @@ static bool factorize(Gp *gp)
         solve_alpha(gp);
         /* K a = z and K = K0 + diagonal, so the mean K0 a at the points is z minus diagonal times a. */
         for (int i = 0; i < n; i++)
-            gp->mean_at[i] = gp->z[i] - (gp->s2 * jitter + gp->noise + gp->extra[i]) * gp->alpha[i];
+            gp->mean_at[i] =
+                gp->z[i] - (gp->s2 * jitter + gp->noise + gp->extra[i]) * gp->alpha[i] + gp->expected[i];
         return true;
     }
     return false;
@@ -204,6 +205,7 @@ static Gp *gp_create(const GpData *data, Arena *arena)
     gp->a = ARENA_NEW(arena, double, d);
     gp->b = ARENA_NEW(arena, double, d);
     gp->mean_at = ARENA_NEW(arena, double, n);
+    gp->expected = ARENA_NEW(arena, double, n);
     gp->by_mean = ARENA_NEW(arena, int, n);
     gp->ranked = ARENA_NEW(arena, GpRanked, n);
     gp->at = arena_alloc(arena, (size_t)d * (size_t)n, sizeof *gp->at);
@@ -211,9 +213,10 @@ static Gp *gp_create(const GpData *data, Arena *arena)
     gp->z = ARENA_NEW(arena, double, n);
     gp->extra = ARENA_NEW(arena, double, n);
     double *scratch = ARENA_NEW(arena, double, 2 * n);
-    bool *active = ARENA_NEW(arena, bool, d);
+    bool *active = arena_alloc(arena, (size_t)n, (size_t)d * sizeof *active);
     if (!gp->category || !gp->conditional || !gp->centre || !gp->unlike || !gp->theta || !gp->il2 ||
-        !gp->scales || !gp->a || !gp->b || !gp->mean_at || !gp->by_mean || !gp->ranked || !gp->at ||
+        !gp->scales || !gp->a || !gp->b || !gp->expected || !gp->mean_at || !gp->by_mean ||
+        !gp->ranked || !gp->at ||
         !gp->active || !gp->z || !gp->extra || !scratch || !active)
         return NULL;
     for (int k = 0; k < d; k++) {
@@ -226,8 +229,9 @@ static Gp *gp_create(const GpData *data, Arena *arena)
     gp->x = data->x;
     gp->n = gp->n_obs = gp->room = n;
     for (int i = 0; i < n; i++) {
-        space_active(space, data->x + (size_t)i * (size_t)d, active);
-        put_point(gp, i, data->x + (size_t)i * (size_t)d, active);
+        const size_t row = (size_t)i * (size_t)d;
+        space_active(space, data->x + row, active + row);
+        put_point(gp, i, data->x + row, active + row);
         gp->extra[i] = data->extra_noise ? data->extra_noise[i] : 0;
     }
     gp->lambda = 1;
@@ -240,6 +244,9 @@ static Gp *gp_create(const GpData *data, Arena *arena)
         if (!data->as_is) gp_transform_slopes(n, data->y, gp->lambda, slope, scratch);
         for (int i = 0; i < n; i++) gp->extra[i] += slope[i] * slope[i] * data->noise[i];
     }
+    gp->mean = data->mean;
+    if (gp->mean) gp->mean->at(gp->mean, n, data->x, active, gp->expected);
+    for (int i = 0; i < n; i++) gp->z[i] -= gp->expected[i];
     return gp;
 }
 
@@ -289,7 +296,7 @@ bool gp_believe(Gp *gp, const double *u, double value, Arena *arena, Error *err)
     if (!active || (gp->n == gp->room && !make_room(gp, 2 * gp->room, arena))) return error_memory(err);
     space_active(gp->space, u, active);
     const int n = gp->n;
-    double *row = gp->l + (size_t)n * (size_t)gp->room, rest = gp->s2 * GP_JITTER + gp->noise;
+    double expected = 0, *row = gp->l + (size_t)n * (size_t)gp->room, rest = gp->s2 * GP_JITTER + gp->noise;
     rest += gp_variance_at(gp, u, active);
     double *trend = gp->scratch;
     gp_distances(gp, u, active, row, trend);
@@ -299,7 +306,8 @@ bool gp_believe(Gp *gp, const double *u, double value, Arena *arena, Error *err)
     for (int i = 0; i < n; i++) rest -= row[i] * row[i];
     if (!(rest > 0)) return error_set(err, ERR_NUMERIC, "a pending point lies on an observed one");
     row[n] = sqrt(rest);
-    gp->z[n] = value;
+    if (gp->mean) gp->mean->at(gp->mean, 1, u, active, &expected);
+    gp->z[n] = value - expected;
     gp->extra[n] = 0;
     gp->n = n + 1;
     put_point(gp, n, u, active);
@@ -327,13 +335,16 @@ bool gp_believe_means(Gp *gp, int m, const double *u, double *mean, Arena *arena
 {
     if (m == 0) return true;
     const int n = gp->n, d = gp->d, all = n + m, ld = (m + GP_LANES - 1) / GP_LANES * GP_LANES;
-    bool *active = ARENA_NEW(arena, bool, d);
+    bool *active = arena_alloc(arena, (size_t)m, (size_t)d * sizeof *active);
+    double *expected = ARENA_NEW(arena, double, m);
     double *v = arena_alloc(arena, (size_t)all * (size_t)ld, sizeof *v);
     double *rest = arena_alloc(arena, (size_t)m * (size_t)ld, sizeof *rest);
-    if (!active || !v || !rest || (all > gp->room && !make_room(gp, all, arena))) return error_memory(err);
+    if (!active || !expected || !v || !rest || (all > gp->room && !make_room(gp, all,
+        arena))) return error_memory(err);
     for (int i = 0; i < m; i++) {
-        space_active(gp->space, u + (size_t)i * (size_t)d, active);
-        put_point(gp, n + i, u + (size_t)i * (size_t)d, active);
+        const size_t at = (size_t)i * (size_t)d;
+        space_active(gp->space, u + at, active + at);
+        put_point(gp, n + i, u + at, active + at);
     }
     gp->n = all;
     place_points(gp, n);
@@ -364,6 +375,8 @@ bool gp_believe_means(Gp *gp, int m, const double *u, double *mean, Arena *arena
         gp->extra[n + i] = 0;
     }
     gp->n = all;
+    if (gp->mean) gp->mean->at(gp->mean, m, u, active, expected);
+    for (int i = 0; i < m; i++) mean[i] += expected[i];
     return true;
 }
 
@@ -411,11 +424,17 @@ void gp_predict_many(const Gp *gp, int m, const double *u, const bool *active, d
         }
         double mu[BLOCK] = {0}, used[BLOCK] = {0};
         reduce(n, width, v, gp->alpha, mu);
+        if (gp->mean) {
+            const size_t row = (size_t)from * (size_t)d;
+            gp->mean->at(gp->mean, count, u + row, active + row, used);
+            for (int c = 0; c < count; c++) mu[c] += used[c];
+        }
+        memcpy(mean + from, mu, (size_t)count * sizeof *mean);
+        if (!sigma) continue;
         mat_solve_lower_many(n, gp->l, gp->room, width, v, BLOCK);
         reduce(n, width, v, NULL, used);
         for (int c = 0; c < count; c++) {
             const size_t row = (size_t)(from + c) * (size_t)d;
-            mean[from + c] = mu[c];
             sigma[from + c] = sqrt(fmax(gp_variance_at(gp, u + row, active + row) - used[c], LEAST_VARIANCE));
         }
     }
@@ -442,9 +461,10 @@ void gp_predict_gradient(const Gp *gp, const double *u, const bool *active, doub
     mat_solve_lower(n, gp->l, room, w, false);
     for (int i = 0; i < n; i++) used += w[i] * w[i];
     mat_solve_lower(n, gp->l, room, w, true); /* K^-1 k */
-    double variance = gp_variance_at(gp, u, active) - used;
+    double variance = gp_variance_at(gp, u, active) - used, expected = 0;
+    if (gp->mean) gp->mean->at(gp->mean, 1, u, active, &expected);
     bool flat = !(variance > LEAST_VARIANCE);
-    *mean = mu;
+    *mean = mu + expected;
     *sigma = sqrt(flat ? LEAST_VARIANCE : variance);
     for (int k = 0; k < d; k++) {
         double of_mean = 0, of_variance = 0;
@@ -469,6 +489,7 @@ void gp_predict_gradient(const Gp *gp, const double *u, const bool *active, doub
         mean_gradient[k] = of_mean;
         sigma_gradient[k] = flat ? 0 : 0.5 * of_variance / *sigma;
     }
+    if (gp->mean) gp->mean->add_gradient(gp->mean, u, active, mean_gradient);
 }
 
 double gp_log_ei(double best, double mean, double sigma)

@@ -36,6 +36,13 @@
 
 enum { GP_FIT_POINTS = 160 };
 
+/* What is expected where nothing was observed, in transformed units; without one it is 0. */
+typedef struct GpMean GpMean;
+struct GpMean {
+    void (*at)(const GpMean *mean, int m, const double *u, const bool *active, double *out); /* (m, n_dims) */
+    void (*add_gradient)(const GpMean *mean, const double *u, const bool *active, double *gradient);
+};
+
 /* What was observed. */
 typedef struct {
     const Space *space;
@@ -45,6 +52,7 @@ typedef struct {
     const double *extra_noise; /* (n) or NULL: added to the noise variance of single points (stopped trials) */
     const double *noise;       /* (n) or NULL: variances of the scores y that are told; 0: of none */
     bool as_is;                /* y are targets already, all finite */
+    const GpMean *mean;        /* NULL: 0; borrowed for as long as the process is */
 } GpData;
 
 /* The process at the hyperparameters that the observations make most probable. */
@@ -57,7 +65,7 @@ int gp_n_hyper(const Space *space);
 /* Mean and standard deviation (without noise) at u, in transformed units. */
 void gp_predict(const Gp *gp, const double *u, double *mean, double *sigma);
 /* The same for m points (m, n_dims), several at a time. `active` (m, n_dims) as from
- * space_snap_active. */
+ * space_snap_active. `sigma` may be NULL, which is quicker. */
 void gp_predict_many(const Gp *gp, int m, const double *u, const bool *active, double *mean,
                      double *sigma);
 /* Gradients of mean and sigma at u by the coordinates that are numbers; 0 for categories and

@@ -59,6 +59,8 @@ struct Gp {
     double *active;      /* (d, room) 1 or 0 */
     double *z, *extra;   /* (room) targets, extra noise */
     double *l, *alpha;   /* (room, room) Cholesky factor, (room) K^-1 z */
+    const struct GpMean *mean; /* NULL: 0 */
+    double *expected;    /* (n_obs) what it says of them */
     double *mean_at;     /* (n_obs) posterior mean */
     int *by_mean;        /* (n_obs) */
     GpRanked *ranked;    /* (n_obs) scratch for sorting */

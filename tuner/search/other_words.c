@@ -40,13 +40,15 @@ static const char *find(const Pair *pairs, size_t n, const char *theirs)
 #define FIND(pairs, theirs) find(pairs, sizeof(pairs) / sizeof *(pairs), theirs)
 
 /* `type: int` and `scale: log` say with a value what is a distribution here. */
-static bool check_kind(const ConfNode *node, Error *err)
+static bool check_kind(const ConfNode *map, const ConfNode *node, Error *err)
 {
     bool log = strcmp(node->key, "log") == 0, type = strcmp(node->key, "type") == 0;
     if (log && node->kind == CONF_BOOL && node->number == 0)
         return conf_key_error(node, err, "`log` is no key here; leave it out");
     if (log) return conf_key_error(node, err, "`log` is no key here; write " LOG);
-    if (!type && strcmp(node->key, "scale") != 0 && strcmp(node->key, "prior") != 0) return true;
+    /* scikit-optimize's prior is a word; ours of a list may be one, too. */
+    const bool prior = strcmp(node->key, "prior") == 0 && node->kind == CONF_TEXT && !conf_get(map, "values");
+    if (!type && strcmp(node->key, "scale") != 0 && !prior) return true;
     const char *text = node->kind == CONF_TEXT ? node->text : "";
     if (strncmp(text, "log", 3) == 0)
         return conf_key_error(node, err, "`%s` is no key here; write " LOG, node->key);
@@ -61,7 +63,7 @@ bool other_words_none(const ConfNode *parameter, Error *err)
     for (const ConfNode *node = parameter->first; node; node = node->next) {
         const char *ours = FIND(keys, node->key);
         if (ours) return conf_key_error(node, err, "`%s` is %s here", node->key, ours);
-        if (!check_kind(node, err)) return false;
+        if (!check_kind(parameter, node, err)) return false;
     }
     const ConfNode *named = conf_get(parameter, "distribution");
     const char *ours = named && named->kind == CONF_TEXT ? FIND(distributions, named->text) : NULL;

@@ -15,13 +15,14 @@ static const Field field_list[] = {
     {"type", FIELD_CHOICE, F(type), "none", .choices = pruner_names,
      .help = "hyperband: stop runs outside the best 1/eta at growing ages; median: below the median;"
              " halving, hyperband_sync: pause runs at rungs, the best 1/eta go on; patience: end a run"
-             " of a program that has stopped improving"},
+              " of a program that has stopped improving; forecast: stop runs that can hardly become best or join"
+              " the front; freeze_thaw: pause runs at rungs, those that may become the best go on at any time"},
     {"min_iter", FIELD_REAL, F(min_iter), "0", 0, 1e9,
      .help = "first band or rung, in epochs; the next ones are min_iter * eta^k (default: a tenth of the"
              " epochs, at least 3)"},
     {"max_iter", FIELD_REAL, F(max_iter), "0", 0, 1e9,
-     .help = "hyperband, instead of min_iter: the bands are max_iter / eta^k, k = 1..s; halving of programs:"
-             " the reports of a whole run"},
+     .help = "hyperband, instead of min_iter: the bands are max_iter / eta^k, k = 1..s; halving and freeze_thaw"
+             " of programs: the reports of a whole run"},
     {"s", FIELD_INT, F(s), "0", 0, MAX_BANDS, .help = "hyperband: how many bands below max_iter"},
     {"eta", FIELD_REAL, F(eta), "3", 1, 1e6, .open_low = true,
      .help = "the best 1/eta of the runs go on"},
@@ -29,20 +30,23 @@ static const Field field_list[] = {
      .help = "hyperband: judge the value at the band, not the best so far"},
     {"warmup", FIELD_INT, F(warmup), "5", 0, 1000000, .help = "median: epochs nobody is stopped in"},
     {"min_trials", FIELD_INT, F(min_trials), "5", 1, 1000000,
-     .help = "median: runs that must have come as far"},
+     .help = "median: runs that must have come as far; forecast: runs that must have come to their end"},
     {"folds", FIELD_BOOL, F(folds), "true",
      .help = "also between folds and seeds: stop a trial below the median of the finished ones so far"},
     {"bracket", FIELD_INT, F(bracket), "0", 0, 100000,
-     .help = "halving: trials that start together; 0: as many as let one come through"},
+     .help = "halving: trials that start together; 0: as many as let one come through; freeze_thaw: trials"
+             " before the first goes on; 0: parameters + 2, 4 to 12"},
     {"patience", FIELD_INT, F(patience), "10", 1, 1000000, .help = "patience: reports in a row without a gain"},
     {"min_delta", FIELD_REAL, F(min_delta), "0", 0, 1e300, .help = "patience: what counts as a gain"},
+    {"least_chance", FIELD_REAL, F(least_chance), "0.05", 0, 1,
+     .help = "forecast: runs whose chance of becoming best or joining the front is smaller are stopped"},
 };
 const FieldTable pruner_fields = FIELD_TABLE("early_terminate", field_list);
 
 void pruner_identity(const PrunerOptions *options, Text *out)
 {
     FieldTable fields = pruner_fields;
-    if (options->type != PRUNER_PATIENCE) fields.n -= 2;
+    if (options->type != PRUNER_FORECAST) fields.n -= options->type == PRUNER_PATIENCE ? 1 : 3;
     field_print_yaml(&fields, options, 0, out);
 }
 
@@ -71,12 +75,14 @@ bool pruner_takes(int type, const char *key)
 {
     enum {
         BANDS = 1 << PRUNER_HYPERBAND, MEDIAN = 1 << PRUNER_MEDIAN, HALVING = 1 << PRUNER_HALVING,
-        RUNGS = HALVING | 1 << PRUNER_HYPERBAND_SYNC, PATIENCE = 1 << PRUNER_PATIENCE
+        RUNGS = HALVING | 1 << PRUNER_HYPERBAND_SYNC, PATIENCE = 1 << PRUNER_PATIENCE,
+        FORECAST = 1 << PRUNER_FORECAST, THAW = 1 << PRUNER_FREEZE_THAW
     };
     static const struct { const char *key; int types; } keys[] = {
-        {"min_iter", BANDS | RUNGS}, {"max_iter", BANDS | RUNGS}, {"s", BANDS}, {"eta", BANDS | RUNGS},
-        {"strict", BANDS}, {"warmup", MEDIAN}, {"min_trials", MEDIAN}, {"folds", BANDS | MEDIAN | RUNGS},
-        {"bracket", HALVING}, {"patience", PATIENCE}, {"min_delta", PATIENCE}};
+        {"min_iter", BANDS | RUNGS | FORECAST | THAW}, {"max_iter", BANDS | RUNGS | THAW}, {"s", BANDS},
+        {"eta", BANDS | RUNGS}, {"strict", BANDS}, {"warmup", MEDIAN}, {"min_trials", MEDIAN | FORECAST},
+        {"folds", BANDS | MEDIAN | RUNGS | THAW}, {"bracket", HALVING | THAW}, {"patience", PATIENCE},
+        {"min_delta", PATIENCE}, {"least_chance", FORECAST}};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strcmp(keys[i].key, key) == 0) return keys[i].types >> type & 1;
     return strcmp(key, "type") == 0;
@@ -87,7 +93,8 @@ bool pruner_check(const PrunerOptions *options, const ConfNode *node, Error *err
     if (!node || node->kind != CONF_MAP) return true;
     if (options->type == PRUNER_NONE && !conf_get(node, "type") && node->n > 0)
         return conf_error(node, err, "`early_terminate` needs `type: hyperband`, `type: median`,"
-                          " `type: halving`, `type: hyperband_sync` or `type: patience`");
+                          " `type: halving`, `type: hyperband_sync`, `type: patience`, `type: forecast` or"
+                          " `type: freeze_thaw`");
     for (const ConfNode *found = node->first; found; found = found->next)
         if (!pruner_takes(options->type, found->key))
             return conf_key_error(found, err, "`%s` does not go with `type: %s`", found->key,
@@ -103,7 +110,9 @@ bool pruner_check(const PrunerOptions *options, const ConfNode *node, Error *err
     if (bands && max && options->s < 1) return conf_error(s, err, "`s` must be at least 1");
     if (bands && max && options->max_iter / options->eta < 1)
         return conf_error(max, err, "`max_iter` / `eta` is below one epoch, so no run would be stopped");
-    if (bracket && options->bracket < options->eta)
+    if (bracket && options->type == PRUNER_FREEZE_THAW && options->bracket != 0 && options->bracket < 2)
+        return conf_error(bracket, err, "`bracket` must be at least 2, or nobody is compared");
+    if (bracket && options->type == PRUNER_HALVING && options->bracket < options->eta)
         return conf_error(bracket, err, "`bracket` must be at least `eta`, or nobody is compared");
     return true;
 }
@@ -123,6 +132,11 @@ void pruner_resolve(PrunerOptions *options, int full_epochs)
 bool pruner_pauses(const PrunerOptions *options)
 {
     return options && kinds[options->type].pauses;
+}
+
+bool pruner_thaws(const PrunerOptions *options)
+{
+    return options && options->type == PRUNER_FREEZE_THAW;
 }
 
 bool pruner_compares(const PrunerOptions *options)
@@ -245,7 +259,9 @@ bool pruner_stops_between(const PrunerOptions *options, const Curve *scores, int
                           const Curve *finished, double *threshold)
 {
     if (threshold) *threshold = NAN;
-    if (!options || options->type == PRUNER_NONE || !options->folds || scores->n < 1) return false;
+    if (!options || options->type == PRUNER_NONE || options->type == PRUNER_FORECAST || !options->folds
+        || scores->n < 1)
+        return false;
     double *values = malloc(((size_t)n_finished + 1) * sizeof *values);
     if (!values) return false; /* a trial that goes on costs time, no result */
     int n = 0;

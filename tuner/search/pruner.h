@@ -15,6 +15,8 @@
  * halving, hyperband_sync: runs are paused at rungs and the best go on. tuner/search/rungs.h decides; here
  * nobody is stopped.
  *
+ * freeze_thaw: runs are paused at rungs, and any that waits can go on later. tuner/search/thaw.h decides.
+ *
  * Between folds: a trial of several networks (folds, seeds) trains one after the other. After each but the
  * last, it is stopped when the mean of its scores so far is worse than the median of the finished trials'
  * means over the same networks, of which there must be FOLDS_NEED. Any type but none does it; folds: false
@@ -38,7 +40,8 @@
     X(PRUNER_NONE, "none", false, false) X(PRUNER_HYPERBAND, "hyperband", false, true)            \
     X(PRUNER_MEDIAN, "median", false, true) X(PRUNER_HALVING, "halving", true, false)             \
     X(PRUNER_HYPERBAND_SYNC, "hyperband_sync", true, false)                                       \
-    X(PRUNER_PATIENCE, "patience", false, false)
+    X(PRUNER_PATIENCE, "patience", false, false) X(PRUNER_FORECAST, "forecast", false, false)     \
+    X(PRUNER_FREEZE_THAW, "freeze_thaw", true, false)
 typedef enum { PRUNER_LIST(LIST_ID) PRUNER_COUNT } PrunerKind;
 typedef struct {
     int type; /* PrunerKind */
@@ -49,7 +52,8 @@ typedef struct {
     bool folds;
     int patience;
     double min_delta;
-    int bracket; /* halving: trials that start together; 0: as many as let one come through */
+    double least_chance; /* forecast: of becoming best, or of joining the front */
+    int bracket; /* halving, freeze_thaw: trials that start together; 0: the rule's own number */
 } PrunerOptions;
 extern const FieldTable pruner_fields; /* early_terminate */
 /* What decides results, as it always was: the keys that came later stand in it where they count. */
@@ -69,6 +73,8 @@ int pruner_grace(int full_epochs);
 void pruner_resolve(PrunerOptions *options, int full_epochs);
 /* Are runs paused at rungs? `options` may be NULL. */
 bool pruner_pauses(const PrunerOptions *options);
+/* Can any that waits go on at any time? */
+bool pruner_thaws(const PrunerOptions *options);
 /* Do decisions look at the curves of others? */
 bool pruner_compares(const PrunerOptions *options);
 

@@ -6,18 +6,19 @@
 void ladder_make(const PrunerOptions *options, int full_epochs, Ladder *out)
 {
     *out = (Ladder){.n = 1, .share = {1}, .eta = options ? options->eta : 3, .n_kinds = 1, .size = {1}};
+    if (pruner_thaws(options)) out->eta = THAW_ETA;
     if (!pruner_pauses(options) || full_epochs < 1) return;
     double first = options->min_iter > 0 ? options->min_iter : pruner_grace(full_epochs);
     double shares[RUNGS_MAX];
     int n = 0; /* below the full run, the lowest last */
     if (options->min_iter > 0) {
         /* From the first rung up, as the user counts. */
-        for (double epoch = first; n < RUNGS_MAX - 1 && epoch < full_epochs; epoch *= options->eta)
+        for (double epoch = first; n < RUNGS_MAX - 1 && epoch < full_epochs; epoch *= out->eta)
             shares[n++] = epoch / full_epochs;
         for (int i = 0; i < n; i++) out->share[i] = shares[i];
     } else {
-        double share = 1 / options->eta;
-        for (; n < RUNGS_MAX - 1 && floor(share * full_epochs + 0.5) >= first; share /= options->eta)
+        double share = 1 / out->eta;
+        for (; n < RUNGS_MAX - 1 && floor(share * full_epochs + 0.5) >= first; share /= out->eta)
             shares[n++] = share;
         for (int i = 0; i < n; i++) out->share[i] = shares[n - 1 - i];
     }
@@ -26,7 +27,7 @@ void ladder_make(const PrunerOptions *options, int full_epochs, Ladder *out)
     out->n_kinds = options->type == PRUNER_HYPERBAND_SYNC ? n + 1 : 1;
     for (int b = 0; b < out->n_kinds; b++) {
         int above = n - b;
-        double size = ceil((n + 1.0) / (above + 1.0) * pow(options->eta, above) - 1e-9);
+        double size = ceil((n + 1.0) / (above + 1.0) * pow(out->eta, above) - 1e-9);
         out->lowest[b] = b;
         out->size[b] = size < 1e6 ? (int)size : 1000000;
         if (options->bracket > 0 && b == 0) out->size[b] = options->bracket;

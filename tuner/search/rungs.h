@@ -14,6 +14,8 @@
  * With s rungs below the full run, a bracket that begins at rung b has ceil((s + 1) / (s - b + 1)
  * eta^(s - b)) trials, and floor(n / eta^j) of its n go on to rung b + j, at least one.
  *
+ * freeze_thaw has the ladder alone, each rung at twice the epochs of the one below: thaw.h decides who goes on.
+ *
  * Trials are compared by their best score up to the rung, ties by number. On three tables the order by it
  * agreed with the final order better than the order by the value at the rung, and as well in the middle
  * of one cosine as at the end of a short one (bench/NOTES.md, Early epochs). So rungs need not be where a
@@ -25,7 +27,7 @@
 #define CONSORT_TUNER_SEARCH_RUNGS_H
 #include "tuner/search/pruner.h"
 
-enum { RUNGS_MAX = 16 };
+enum { RUNGS_MAX = 16, THAW_ETA = 2 };
 
 /* Which rungs there are. Without halving: one, the full run, and each trial is a bracket of its own. */
 typedef struct {

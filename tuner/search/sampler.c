@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
+const char sampler_prior[] = "prior", sampler_transfer[] = "transfer";
+
 void trace_clear(Trace *trace, const char *kind)
 {
     *trace = (Trace){.acquisition = NAN, .mean = NAN, .sigma = NAN, .noise = NAN, .lambda = NAN};

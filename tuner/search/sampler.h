@@ -34,6 +34,8 @@ typedef struct {
     double variance;     /* of such a run, by what they differed; NaN: not known */
 } Seen;
 
+typedef struct Transfer Transfer;
+
 typedef struct {
     const Space *space;
     uint64_t seed;
@@ -48,6 +50,7 @@ typedef struct {
      * divided by the cost to the power of `cost_weight`; 0: not looked at. The Gaussian process alone does. */
     double (*log_cost)(void *context, const double *u);
     double cost_weight;
+    const Transfer *transfer; /* what earlier studies found out (transfer.h); NULL: nothing */
     Memo *memo; /* may be NULL: makes the asks of one search quicker, never different */
     /* The first so many of `seen` are settled and shown so, unchanged, to every later ask that has this memo:
      * what was worked out about them need not be checked. 0 is always right. */
@@ -55,6 +58,9 @@ typedef struct {
     /* The same for a grid: combinations before this one were refused by an earlier ask of the search. 0 at
      * first, moved on by each ask; may be NULL. */
     int64_t *grid_from;
+    /* Trials that wait can go on at any time (thaw.h): they are completed by what they gained themselves, too
+     * (ends.h). */
+    bool thaws;
 } Ask;
 
 /* Why a point was chosen; stored with the trial. NaN where it does not apply. */
@@ -77,6 +83,7 @@ typedef struct {
     const char *alias;     /* another name for it; NULL: none */
     bool learns;           /* from earlier trials; else it does not look at them, and `seen` may be empty */
     bool weighs_costs;     /* looks at log_cost where cost_weight is not 0 */
+    bool transfers;        /* looks at what earlier studies found out, Ask.transfer */
     bool needs_grid;       /* every parameter must have one (space_grid_size), and its end is the end */
 } Sampler;
 
@@ -89,6 +96,8 @@ SAMPLER_LIST(SAMPLER_EXTERN)
 
 /* The kind of trace of a model that looks at a part of the trials. */
 extern const char sampler_part[];
+/* Kinds of points that a person (prior.h) or an earlier study (transfer.h) wishes for. */
+extern const char sampler_prior[], sampler_transfer[];
 /* What samplers share. */
 enum { SAMPLER_TRIES = 1000, SAMPLER_ENUMERATE = 100000 };
 /* A trace that says only what kind of point it is. */

@@ -34,13 +34,15 @@
 #include <string.h>
 
 #include "tuner/search/acquisition.h"
+#include "tuner/search/agreement.h"
 #include "tuner/search/completion.h"
 #include "tuner/search/crowd.h"
+#include "tuner/search/first.h"
 #include "tuner/search/gp.h"
 #include "tuner/search/limits.h"
 #include "tuner/search/noise.h"
-#include "tuner/search/sampler_qmc.h"
 #include "tuner/search/sampler_tpe.h"
+#include "tuner/search/transfer.h"
 
 enum {
     MAX_POINTS = 500, KEEP_BEST = 200, KEEP_NEWEST = 100, MANY = 1000, REFIT_ALWAYS = 60, NARROW_AFTER = 6,
@@ -60,12 +62,13 @@ typedef struct {
     double *x, *y, *extra;      /* (n, d), (n): nan is a failure; extra noise */
     double *noise;              /* (n) of the scores, where it is told; else NULL */
     const double **pending;     /* (n_pending) */
+    const GpMean *mean;         /* what earlier studies let expect; NULL: nothing */
 } Data;
 
 static GpData observations(const Ask *ask, const Data *data)
 {
     return (GpData){.space = ask->space, .n = data->n, .x = data->x, .y = data->y, .extra_noise = data->extra,
-                    .noise = data->noise};
+                    .noise = data->noise, .mean = data->mean};
 }
 
 typedef struct { double score; int at; } Ranked;
@@ -191,11 +194,12 @@ static int count_learned(int n_settled)
     return n_settled - n_settled % step;
 }
 
-/* The hyperparameters that trials make most probable in a view. */
-static bool learn_from(const Ask *ask, const Data *data, bool flat, double *theta, Arena *arena, Error *err)
+/* The hyperparameters that trials make most probable in a view, and with what is expected of them. */
+static bool learn_from(const Ask *ask, Data *data, bool flat, double *theta, Arena *arena, Error *err)
 {
     const size_t n = (size_t)data->n;
     const int n_hyper = gp_n_hyper(ask->space);
+    if (!transfer_mean(ask, data->n, data->x, data->y, &data->mean, arena, err)) return false;
     MemoKey key = memo_key(data->x, n * (size_t)ask->space->n_dims * sizeof *data->x, MEMO_START);
     key = memo_key(data->y, n * sizeof *data->y, memo_key(data->extra, n * sizeof *data->extra, key));
     if (data->noise) key = memo_key(data->noise, n * sizeof *data->noise, key);
@@ -309,6 +313,7 @@ static bool ask_model(const Ask *ask, Arena *arena, double *u, Trace *trace, boo
     if (!learn(ask, n_settled, flat, &learned, theta, arena, err)
         || !gather(ask, n_settled, true, flat, &data, arena, err))
         return false;
+    data.mean = learned.mean;
     const GpData observed = observations(ask, &data);
     if (!gp_given(&observed, theta, arena, &gp, err)
         || !limits_learn(ask, learned.n, learned.rows, data.n, data.rows, arena, &limits, err))
@@ -317,6 +322,7 @@ static bool ask_model(const Ask *ask, Arena *arena, double *u, Trace *trace, boo
     double best = gp_best_mean(gp);
     if (!believe_pending(gp, limits, &data, &best, arena, err)) return false;
     Acquisition search = {.ask = ask, .gp = gp, .limits = limits, .best = best,
+                          .prior_weight = agreement_with_prior(ask),
                           .rng = rng_stream(ask->seed, ask->number, RNG_SAMPLER)};
     if (n_settled > MAX_POINTS) search.box = box_of(ask);
     else if (flat) search.box = narrowed(ask, n_settled);
@@ -343,7 +349,7 @@ static bool model_crowd(const Ask *ask, const Crowd *crowd, const int *rows, int
     const size_t d = (size_t)ask->space->n_dims;
     const bool flat = ask->number % 2 == 0;
     int first[CROWD_SETTLED], under_way[CROWD_PENDING], n_first = 0, m = 0;
-    Data learned, data;
+    Data learned = {0}, data = {0};
     Gp *gp = NULL;
     Limits *limits;
     double *theta = ARENA_NEW(arena, double, gp_n_hyper(ask->space));
@@ -354,6 +360,7 @@ static bool model_crowd(const Ask *ask, const Crowd *crowd, const int *rows, int
         || !learn_from(ask, &learned, flat, theta, arena, err)
         || !gather_rows(ask, n, rows, flat, &data, arena, err))
         return false;
+    data.mean = learned.mean;
     const GpData observed = observations(ask, &data);
     if (!gp_given(&observed, theta, arena, &gp, err)
         || !limits_learn(ask, n_first, first, n, rows, arena, &limits, err))
@@ -370,6 +377,7 @@ static bool model_crowd(const Ask *ask, const Crowd *crowd, const int *rows, int
         if (limits_log_probability(limits, x + (size_t)i * d) > log(0.5)) best = fmin(best, mean[i]);
     if (!limits_believe(limits, m, x, arena, err)) return false;
     Acquisition search = {.ask = ask, .gp = gp, .limits = limits, .best = best, .centre = centre,
+                          .prior_weight = agreement_with_prior(ask),
                           .rng = rng_stream(ask->seed, ask->number, RNG_SAMPLER)};
     if (flat || crowd->n_settled > MAX_POINTS) search.box = narrowed(ask, crowd->n_settled);
     return best_of(&search, sampler_part, arena, u, trace, found, err);
@@ -414,15 +422,12 @@ static bool ask_gp(const Ask *ask, Arena *arena, double *u, Trace *trace, AskRes
         }
         if (found) memcpy(u, point, (size_t)ask->space->n_dims * sizeof *u);
     }
-    if (!found) {
-        found = sampler_sobol(ask, u);
-        trace_clear(trace, "sobol");
-    }
+    if (!found && !sampler_first(ask, arena, u, trace, &found, err)) return false;
     *result = found ? ASK_POINT : ASK_EXHAUSTED;
     return true;
 }
 
 const Sampler sampler_bayes = {.name = "bayes", .help = "a Gaussian process that learns from finished trials",
-    .ask = ask_gp, .learns = true, .weighs_costs = true};
+    .ask = ask_gp, .learns = true, .transfers = true, .weighs_costs = true};
 const Sampler sampler_gp = {.name = "gp", .help = "a Gaussian process, whatever the space",
-    .ask = ask_gp, .learns = true, .weighs_costs = true};
+    .ask = ask_gp, .learns = true, .transfers = true, .weighs_costs = true};

@@ -16,6 +16,7 @@
 
 #include "tuner/search/cma.h"
 #include "tuner/search/limits.h"
+#include "tuner/search/prior.h"
 #include "tuner/search/sampler_qmc.h"
 
 static const double FIRST_SIGMA = 0.25, LEAST_SIGMA = 1e-5;
@@ -77,8 +78,8 @@ static Cma *restart(const Ask *ask, int lambda, uint32_t round, Arena *arena, Er
     Cma *cma = NULL;
     if (!cma_create(ask->space->n_dims, lambda, FIRST_SIGMA, arena, &cma, err)) return NULL;
     Rng rng = rng_stream(rng_mix(ask->seed, 0x636d61), round, RNG_SAMPLER);
-    for (int k = 0; k < ask->space->n_dims; k++)
-        cma->mean[k] = round == 0 ? 0.5 : 0.1 + 0.8 * rng_uniform(&rng);
+    space_prior_mode(ask->space, cma->mean);
+    for (int k = 0; round > 0 && k < ask->space->n_dims; k++) cma->mean[k] = 0.1 + 0.8 * rng_uniform(&rng);
     return cma;
 }
 

@@ -11,8 +11,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "tuner/search/first.h"
 #include "tuner/search/limits.h"
-#include "tuner/search/sampler_qmc.h"
 
 static const double CROSSOVER = 0.7;
 
@@ -96,9 +96,8 @@ static bool ask_de(const Ask *given, Arena *arena, double *u, Trace *trace, AskR
     if (found) {
         memcpy(u, x, (size_t)d * sizeof *u);
         trace_clear(trace, "de");
-    } else {
-        found = sampler_sobol(ask, u);
-        trace_clear(trace, "sobol");
+    } else if (!sampler_first(ask, arena, u, trace, &found, err)) {
+        return false;
     }
     *result = found ? ASK_POINT : ASK_EXHAUSTED;
     return true;
@@ -106,4 +105,4 @@ static bool ask_de(const Ask *given, Arena *arena, double *u, Trace *trace, AskR
 
 const Sampler sampler_de = {
     .name = "de", .help = "differential evolution: recombines good trials; for hundreds of cheap ones",
-    .ask = ask_de, .learns = true};
+    .ask = ask_de, .learns = true, .transfers = true};

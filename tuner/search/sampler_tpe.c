@@ -4,6 +4,7 @@
  *
  * The best are ceil(n / 10), 25 at most. Stopped trials rank behind finished ones, the longer they ran the
  * better; failed and pending ones count among the others, so that nobody goes where somebody is.
+ * Where there is a prior (prior.h) every fourth draw is from it, and its log density counts by its weight.
  *
  * Source  Bergstra, Bardenet, Bengio, Kegl 2011; Watanabe 2023.
  */
@@ -13,9 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tuner/search/agreement.h"
 #include "tuner/search/limits.h"
 #include "tuner/search/parzen.h"
-#include "tuner/search/sampler_qmc.h"
+#include "tuner/search/prior.h"
+#include "tuner/search/first.h"
 
 enum { N_STARTUP = 10, N_DRAWS = 64, MOST_BEST = 25, ROUNDS = 4 };
 
@@ -55,6 +58,13 @@ static const double **rank_points(const Ask *ask, int *n_best, Arena *arena)
     return points;
 }
 
+static void draw_expected(const Space *space, Rng *rng, double *u)
+{
+    for (int d = 0; d < space->n_dims; d++) u[d] = rng_uniform(rng);
+    space_prior_at(space, u);
+    space_snap(space, u);
+}
+
 bool sampler_tpe_ask(const Ask *given, Arena *arena, double *u, Trace *trace, bool *found, Error *err)
 {
     const int d = given->space->n_dims;
@@ -70,13 +80,20 @@ bool sampler_tpe_ask(const Ask *given, Arena *arena, double *u, Trace *trace, bo
         || !parzen_fit(ask->space, ask->n_seen - n_best, points + n_best, arena, &rest, err))
         return false;
     Rng rng = rng_stream(ask->seed, ask->number, RNG_SAMPLER);
+    const double weight = agreement_with_prior(ask);
     for (int round = 0; round < ROUNDS && !*found; round++) {
         double gain[N_DRAWS], others[N_DRAWS];
-        for (int i = 0; i < N_DRAWS; i++) parzen_draw(best, &rng, draws + (size_t)i * (size_t)d);
+        for (int i = 0; i < N_DRAWS; i++) {
+            double *draw = draws + (size_t)i * (size_t)d;
+            if (weight > 0 && i % 4 == 3) draw_expected(ask->space, &rng, draw);
+            else parzen_draw(best, &rng, draw);
+        }
         if (!parzen_log_densities(best, N_DRAWS, draws, arena, gain, err)
             || !parzen_log_densities(rest, N_DRAWS, draws, arena, others, err))
             return false;
         for (int i = 0; i < N_DRAWS; i++) gain[i] -= others[i];
+        for (int i = 0; weight > 0 && i < N_DRAWS; i++)
+            gain[i] += weight * space_log_prior(ask->space, draws + (size_t)i * (size_t)d, NULL);
         for (int tries = 0; tries < N_DRAWS && !*found; tries++) {
             int at = 0;
             for (int i = 1; i < N_DRAWS; i++)
@@ -103,10 +120,7 @@ static bool ask_tpe(const Ask *ask, Arena *arena, double *u, Trace *trace, AskRe
     if (ask->space->n_dims > 0 && n_scored >= 2 && ask->n_seen >= N_STARTUP
         && !sampler_tpe_ask(ask, arena, u, trace, &found, err))
         return false;
-    if (!found) {
-        found = sampler_sobol(ask, u);
-        trace_clear(trace, "sobol");
-    }
+    if (!found && !sampler_first(ask, arena, u, trace, &found, err)) return false;
     *result = found ? ASK_POINT : ASK_EXHAUSTED;
     return true;
 }
@@ -114,4 +128,4 @@ static bool ask_tpe(const Ask *ask, Arena *arena, double *u, Trace *trace, AskRe
 const Sampler sampler_tpe = {
     .name = "tpe",
     .help = "densities of the good and of the other trials; cheap, for many trials or categories",
-    .ask = ask_tpe, .learns = true};
+    .ask = ask_tpe, .learns = true, .transfers = true};

@@ -5,6 +5,7 @@
 
 #include "base/names.h"
 #include "tuner/search/other_words.h"
+#include "tuner/search/prior.h"
 #include "tuner/search/space.h"
 #include "tuner/search/space_choices.h"
 #include "tuner/search/space_only.h"
@@ -15,14 +16,15 @@ static const double MAX_BOUND = 1e100, MAX_WHOLE = 0x1p48, MAX_EXPONENT = 230;
 /* The keys of a parameter, and which distribution takes which. */
 enum {
     K_VALUE = 1, K_VALUES = 2, K_PROBABILITIES = 4, K_RANGE = 8, K_Q = 16, K_NORMAL = 32, K_BETA = 64,
-    K_ZERO = 128, K_STEPS = 256, K_EXPR = 512,
-    K_NUMERIC = K_ZERO | K_STEPS
+    K_ZERO = 128, K_STEPS = 256, K_EXPR = 512, K_PRIOR = 1024,
+    K_NUMERIC = K_ZERO | K_STEPS | K_PRIOR
 };
 #define KEY_LIST(X)                                                                               \
     X("distribution", -1) X("when", -1) X("value", K_VALUE) X("values", K_VALUES)                 \
     X("probabilities", K_PROBABILITIES) X("min", K_RANGE) X("max", K_RANGE) X("q", K_Q)           \
     X("mu", K_NORMAL) X("sigma", K_NORMAL) X("a", K_BETA) X("b", K_BETA) X("zero_prob", K_ZERO)   \
-    X("steps", K_STEPS) X("expr", K_EXPR) X("only", -1) X("before", -1) X("parameters", 0)
+    X("steps", K_STEPS) X("prior", K_PRIOR) X("expr", K_EXPR) X("only", -1) X("before", -1)           \
+    X("parameters", 0)
 #define KEY_MASK(name, mask) mask,
 #define KEY_NAME(name, mask) name,
 static const int key_masks[] = {KEY_LIST(KEY_MASK)};
@@ -33,8 +35,8 @@ static int keys_of(Distribution distribution)
     int q = distribution_quantized(distribution) && distribution != DIST_INT_UNIFORM ? K_Q : 0;
     switch (distribution) {
     case DIST_CONSTANT: return K_VALUE;
-    case DIST_CATEGORICAL: return K_VALUES;
-    case DIST_CATEGORICAL_P: return K_VALUES | K_PROBABILITIES;
+    case DIST_CATEGORICAL: return K_VALUES | K_PRIOR;
+    case DIST_CATEGORICAL_P: return K_VALUES | K_PROBABILITIES | K_PRIOR;
     case DIST_DERIVED: return K_EXPR;
     default: break;
     }
@@ -288,9 +290,10 @@ static bool read_param(Reader *r, Param *p)
         return true;
     }
     case DIST_CATEGORICAL:
-    case DIST_CATEGORICAL_P: return space_read_choices(p, r->arena, r->err);
+    case DIST_CATEGORICAL_P:
+        return space_read_choices(p, r->arena, r->err) && space_read_prior(p, r->arena, r->err);
     case DIST_DERIVED: return true; /* parsed when all names are known */
-    default: return read_numeric(r, p);
+    default: return read_numeric(r, p) && space_read_prior(p, r->arena, r->err);
     }
 }
 

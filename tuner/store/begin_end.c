@@ -38,7 +38,8 @@ static bool create(Store *store, StudyInfo *info, Error *err)
 static bool find(Store *store, StudyInfo *info, bool *there, Error *err)
 {
     sqlite3_stmt *statement =
-        STORE_BIND(store, err, "SELECT study_id, config_sha256, data_sha256, split_sha256, created_utc"
+        STORE_BIND(store, err, "SELECT study_id, config_sha256, data_sha256, split_sha256, created_utc,"
+                   " (SELECT coalesce(max(version), 0) FROM space_version v WHERE v.study_id = study.study_id)"
                    " FROM study WHERE name = ?1", TEXT(info->name));
     if (!statement || !store_step(store, statement, there, "looking for the study", err)) return false;
     if (!*there) return true;
@@ -52,6 +53,9 @@ static bool find(Store *store, StudyInfo *info, bool *there, Error *err)
                            "%s: study \"%s\" was begun with %s, and its trials could "
                            "not be compared with new ones; give this run another name, or use --fresh",
                            store->path, info->name, what[i]);
+    if (ok && sqlite3_column_int64(statement, 5) != info->space_version)
+        ok = error_set(err, ERR_STORE, "%s: the search space of study \"%s\" was edited just now; the same"
+                       " command again goes on with it", store->path, info->name);
     if (ok) {
         const char *created = (const char *)sqlite3_column_text(statement, 4);
         info->id = sqlite3_column_int64(statement, 0);

@@ -67,10 +67,13 @@ static const char *const steps[] = {
     " (how IN ('paused', 'forgotten', 'lost', 'stopped')), PRIMARY KEY (trial_id, n)) STRICT, WITHOUT ROWID;"
     "ALTER TABLE trial ADD COLUMN worker INTEGER;"
     "ALTER TABLE trial ADD COLUMN run_utc TEXT;",
-    /* 5 -> 6: edits of a study's search space */
+    /* 5 -> 6: edits of a study's search space; of several goals the further ones' values of each epoch */
     "CREATE TABLE space_version (study_id INTEGER NOT NULL REFERENCES study, version INTEGER NOT NULL CHECK"
     " (version > 0), from_trial INTEGER NOT NULL, parameters TEXT NOT NULL, constraints TEXT, changes TEXT,"
-    " utc TEXT NOT NULL, note TEXT, PRIMARY KEY (study_id, version)) STRICT, WITHOUT ROWID;",
+    " utc TEXT NOT NULL, note TEXT, PRIMARY KEY (study_id, version)) STRICT, WITHOUT ROWID;"
+    "ALTER TABLE epoch ADD COLUMN goal_2 REAL;"
+    "ALTER TABLE epoch ADD COLUMN goal_3 REAL;"
+    "ALTER TABLE epoch ADD COLUMN goal_4 REAL;",
 };
 static_assert(sizeof steps / sizeof *steps + 1 == STORE_SCHEMA, "a step for each schema after the first");
 

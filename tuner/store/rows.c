@@ -115,6 +115,9 @@ static const RowColumn epoch_list[] = {
     COLUMN(EpochRow, val_metric, REAL),
     COLUMN(EpochRow, grad_norm, REAL),
     COLUMN_NAMED(EpochRow, seconds, "secs", REAL, .null_is_zero = true),
+    COLUMN(EpochRow, goal_2, REAL),
+    COLUMN(EpochRow, goal_3, REAL),
+    COLUMN(EpochRow, goal_4, REAL),
 };
 const RowTable epoch_columns = COLUMN_TABLE("epoch", "trial_id", EpochRow, epoch_list);
 

@@ -127,6 +127,7 @@ extern const RowTable param_columns;
 typedef struct {
     int fold, epoch; /* fold counts folds x repeats */
     double learning_rate, train_loss, val_loss, val_metric, grad_norm, seconds;
+    double goal_2, goal_3, goal_4; /* of several goals the further ones, as they are; NaN: not known */
 } EpochRow;
 extern const RowTable epoch_columns;
 

@@ -55,6 +55,12 @@ bool store_versions(Store *store, int64_t study_id, Arena *arena, SpaceVersion *
     return true;
 }
 
+const SpaceVersion *version_of(const SpaceVersion *versions, int n, int number)
+{
+    while (n > 1 && versions[n - 1].from_trial > number) n--;
+    return n > 0 ? &versions[n - 1] : NULL;
+}
+
 static bool put(Store *store, int64_t study_id, const SpaceVersion *v, int64_t from, const char *now,
                 Error *err)
 {

@@ -22,6 +22,9 @@ typedef struct {
 /* In order; none: it was never edited. */
 bool store_versions(Store *store, int64_t study_id, Arena *arena, SpaceVersion **out, int *n, Error *err);
 
+/* The one in which trial `number` was proposed; NULL: there are none. */
+const SpaceVersion *version_of(const SpaceVersion *versions, int n, int number);
+
 typedef struct {
     SpaceVersion first, next; /* `first` is written with the first edit alone; from_trial and utc are filled */
     const char *config_yaml;  /* with all versions as one space ... */

@@ -135,8 +135,9 @@ bool study_propose(Study *study, int n, int t, Entry *entry, bool *exhausted, Er
         Arena *arena = arena_create(0);
         if (!arena) return error_memory(err);
         Ask ask = {.space = space, .seed = o->info->seed, .number = (uint32_t)n, .accept = accept,
-                   .context = study, .memo = study->memo, .log_cost = log_cost,
-                   .cost_weight = cost_weight(study, n), .grid_from = &study->grid_from};
+                   .context = study, .transfer = o->transfer, .memo = study->memo, .log_cost = log_cost,
+                   .cost_weight = cost_weight(study, n), .grid_from = &study->grid_from,
+                   .thaws = pruner_thaws(o->pruner)};
         AskResult result = ASK_POINT;
         bool ok = (!o->sampler->learns || sight_of(study, n, t, &ask, arena, err))
                && o->sampler->ask(&ask, arena, entry->u, &trace, &result, err);

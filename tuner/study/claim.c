@@ -6,7 +6,9 @@
 #include "tuner/study/ask.h"
 #include "tuner/study/endings.h"
 #include "tuner/study/entries.h"
+#include "tuner/study/next.h"
 #include "tuner/study/over.h"
+#include "tuner/study/several_goals.h"
 #include "tuner/study/sight.h"
 #include "tuner/study/turns.h"
 
@@ -141,6 +143,10 @@ static bool over(Study *study, void *self)
         study->ended = true;
         study->end = STUDY_INTERRUPTED;
     }
+    if (!study->ended && study->edited) {
+        study->ended = true;
+        study->end = STUDY_EDITED;
+    }
     return study->ended;
 }
 
@@ -209,6 +215,16 @@ static bool task_of(Study *study, void *self, int t, Arena *arena, TrialTask *ta
                         .seconds = entry->before ? entry->before->seconds : 0, .stop = study->o->stop,
                         .on_epoch = on_epoch,
                         .context = study};
+    if (pruner_forecasts(study->o->pruner)) { /* its point becomes what it came to */
+        const int m = study_n_goals(study);
+        double *priced = ARENA_NEW(arena, double, m > 0 ? m : 1);
+        if (!priced) return error_memory(err);
+        priced[0] = NAN;
+        for (int g = 1; g < m; g++) priced[g] = study->o->goals->goal[g].cost ? entry->point[g] : NAN;
+        task->n_goals = m > 0 ? m : 1;
+        task->priced = priced;
+        task->full = entry->full_epochs;
+    }
     if (rung < study->ladder.n - 1) task->pause_after = entry_epoch(study, entry, rung);
     return entry_task(study, entry, arena, task, err) && sight_curves(study, t, task, err);
 }

@@ -42,6 +42,7 @@ static bool copy_record(Arena *arena, const TrialRecord *from, TrialRecord *to)
     for (int i = 0; ok && i < to->n_artifacts; i++)
         ok = record_copy(&artifact_columns, 0, &from->artifacts[i], &to->artifacts[i], arena);
     to->curve.value = copy_array(arena, from->curve.value, from->curve.n, sizeof(double), &ok);
+    to->more.value = copy_array(arena, from->more.value, from->more.n, sizeof(double), &ok);
     to->scores.value = copy_array(arena, from->scores.value, from->scores.n, sizeof(double), &ok);
     if (n_cells > 0) to->confusion.count = copy_array(arena, confusion->count, n_cells, sizeof(int64_t), &ok);
     to->confusion.split = confusion->split ? arena_copy(arena, confusion->split) : NULL;
@@ -180,6 +181,7 @@ static bool settle(Study *study, const Ending *ending, Error *err)
         entry->state = TRIAL_INTERRUPTED;
     } else {
         ok = !study_keeps_curves(study) || (keep_curve(study, &record->curve, &entry->curve, err)
+                                            && keep_curve(study, &record->more, &entry->more, err)
                                             && keep_curve(study, &record->scores, &entry->scores, err));
         entry->last_rung = study->turns[ending->turn].rung;
         ok = ok && (!pauses || entry_remember(study, entry, &record->row, err));

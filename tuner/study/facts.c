@@ -25,6 +25,7 @@ static const RowColumn facts_list[] = {
     COLUMN(PeerFacts, data, TEXT, .null_text = ""),
     COLUMN(PeerFacts, split, TEXT, .null_text = ""),
     COLUMN(PeerFacts, settings, TEXT, .null_text = ""),
+    COLUMN(PeerFacts, space_version, INTEGER),
     COLUMN(PeerFacts, isa, TEXT, .names = isa_names),
     COLUMN(PeerFacts, libraries, TEXT, .null_text = ""),
     COLUMN(PeerFacts, memory_bytes, REAL),
@@ -59,7 +60,7 @@ bool facts_here(const StudyInfo *info, const FactsKnown *known, Arena *arena, Pe
     *out = (PeerFacts){.host = arena_copy(arena, self.host), .pid = self.pid, .rank = known->rank,
                    .cpus = (int)sysconf(_SC_NPROCESSORS_ONLN),
                    .version = CONSORT_VERSION, .configuration = hash, .data = info->data_sha256,
-                   .split = info->split_sha256, .isa = known->isa,
+                   .split = info->split_sha256, .space_version = info->space_version, .isa = known->isa,
                    .settings = arena_copy_n(arena, known->settings, strnlen(known->settings, FACTS_SETTINGS)),
                    .libraries = known->libraries, .memory_bytes = NAN,
                    .disk_bytes = free_disk(known->folder), .clock_s = facts_clock(), .folder = known->folder};
@@ -159,6 +160,9 @@ static void refuse(const PeerFacts *host, const PeerFacts *guest, const char *wh
                  guest->version, host->version);
     else if (differ(host->configuration, guest->configuration))
         say_settings(host, guest, who, out, size);
+    else if (host->space_version != guest->space_version)
+        snprintf(out, size, "%s has version %d of the search space, which was edited, not %d: it has to see the"
+                 " study's database to know of that", who, guest->space_version, host->space_version);
     else if (differ(host->data, guest->data))
         snprintf(out, size, "%s has read other data (fingerprint %.8s, not %.8s): its copy of the files"
                  " differs; compare them (sha256sum) and copy the study's", who, guest->data, host->data);

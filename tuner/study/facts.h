@@ -35,6 +35,7 @@ typedef struct {
     const char *version, *data, *split; /* as StudyInfo has them */
     const char *configuration; /* SHA-256 of ... */
     const char *settings;      /* ... what decides results, a line each; told up to FACTS_SETTINGS bytes */
+    int space_version;         /* of the search space; 0: it was never edited */
     Isa isa;                   /* of the kernels in use */
     const char *libraries;     /* BLAS and C library in use, with their versions */
     double memory_bytes;       /* that trials may have; nan: not known */

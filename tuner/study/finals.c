@@ -140,7 +140,8 @@ bool study_finals(Study *study, Error *err)
     const Work work = {.self = &f, .next = next_run, .over = over, .task = task_of, .again = run_again,
                        .end = end_run, .n_lost = n_lost};
     if (o->finalists <= 0 || o->repeats <= 0 || study_n_goals(study) > 0) return true;
-    if (study->end == STUDY_INTERRUPTED || study->end == STUDY_DONE_FAILED || study->end == STUDY_DONE_ALIKE)
+    if (study->end == STUDY_INTERRUPTED || study->end == STUDY_DONE_FAILED || study->end == STUDY_DONE_ALIKE
+        || study->end == STUDY_EDITED)
         return true;
     f.leader = ARENA_NEW(study->arena, int, o->finalists);
     f.done = arena_alloc(study->arena, (size_t)o->finalists, (size_t)o->repeats * sizeof *f.done);

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "tuner/store/holder.h"
 #include "tuner/study/link_socket.h"
+#include "tuner/study/options.h"
 #include "tuner/study/porter.h"
 #include "tuner/study/scratch.h"
 
@@ -248,6 +249,7 @@ static bool hear(Join *join, const Letter *letter, bool *welcome, JoinSummary *o
     case WIRE_END:
         out->end = *welcome ? JOIN_ENDED : JOIN_REFUSED;
         snprintf(out->text, sizeof out->text, "%.*s", (int)(letter->n < 480 ? letter->n : 480), letter->body);
+        if (*welcome && strcmp(out->text, study_end_names[STUDY_EDITED]) == 0) out->end = JOIN_EDITED;
         return false;
     default: return true;
     }

@@ -26,6 +26,7 @@ typedef struct {
 typedef enum {
     JOIN_NOBODY,  /* nobody on this host runs the study; not with `link` */
     JOIN_ENDED,   /* the study is over, or was stopped where it runs; `text` says why */
+    JOIN_EDITED,  /* its space was edited: it goes on, with another one */
     JOIN_LOST,    /* the process that ran it is gone */
     JOIN_REFUSED, /* it runs something else; `text` */
     JOIN_STOPPED  /* `stop` was raised: what was under way is trained by the host */

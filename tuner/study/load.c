@@ -16,10 +16,16 @@ static bool load_curve(Study *study, Store *reader, Entry *entry, Arena *arena, 
     int n, n_curve = 0;
     if (!store_epochs(reader, entry->trial_id, arena, &rows, &n, err)) return false;
     double *value = ARENA_NEW(study->arena, double, n);
-    if (!value) return error_memory(err);
-    for (int i = 0; i < n; i++)
-        if (rows[i].fold == 0) value[n_curve++] = study_sign(study) * rows[i].val_metric;
+    const int m = pruner_forecasts(study->o->pruner) && study_n_goals(study) > 1 ? study_n_goals(study) - 1 : 0;
+    double *more = ARENA_NEW(study->arena, double, m * n);
+    if (!value || !more) return error_memory(err);
+    for (int i = 0; i < n; i++) {
+        if (rows[i].fold != 0) continue;
+        if (m > 0) goals_noted(study->o->goals, &rows[i], more + n_curve * m);
+        value[n_curve++] = study_sign(study) * rows[i].val_metric;
+    }
     entry->curve = (Curve){n_curve, value};
+    entry->more = (Curve){n_curve * m, more};
     return true;
 }
 

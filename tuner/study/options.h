@@ -64,8 +64,10 @@ typedef struct {
     int finalists, repeats;  /* the search over, the best so many are run again, each so often; 0: none */
     int keep_models;         /* weights and probabilities of the best so many are kept */
     double disk_cap_bytes;   /* 0: none */
+    bool takes_edits;        /* of its space, while it runs: then it ends as STUDY_EDITED, and is run again */
     int n_enqueued;          /* configurations to run first: (n_enqueued) of (n_params) values */
     const Value *const *enqueued;
+    const Transfer *transfer; /* what earlier studies found out; NULL: nothing */
     const char *const *enqueued_source; /* "baseline", "user" or "portfolio" */
     const atomic_int *stop;  /* 1: first Ctrl-C */
     void (*on_event)(void *context, const StudyEvent *event); /* one at a time */
@@ -82,7 +84,8 @@ typedef struct {
     X(STUDY_DONE_PLATEAU, "no more progress")                                                    \
     X(STUDY_DONE_FAILED, "too many failed trials")                                               \
     X(STUDY_DONE_ALIKE, "all trials so far failed in the same way")                              \
-    X(STUDY_INTERRUPTED, "interrupted")
+    X(STUDY_INTERRUPTED, "interrupted")                                                          \
+    X(STUDY_EDITED, "its search space was edited") /* to go on with it: study_run again */
 typedef enum { STUDY_END_LIST(LIST_ID) STUDY_END_COUNT } StudyEnd;
 extern const char *const study_end_names[];
 enum { STUDY_ALIKE = 5 };

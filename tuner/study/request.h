@@ -5,6 +5,8 @@
  * alone knows what comes next (what it does then: tuner/study/wishes.h). Both ways a message is JSON:
  *
  *     {"enqueue": [{PARAMETERS}, ...]}    {"numbers": [12, -1, ...]}; -1: in the study already
+ *     {"edit": {"version": 3,             {"from_trial": 14}: another space from there on; texts as
+ *       "parameters": TEXT, ...}}         tuner/store/versions.h has them
  *     {"note": TEXT, "trial": 12}         {}; without "trial" it is a note on the study
  *                                         {"error": TEXT, "invalid": true}: nothing was done,
  *                                         because of what was asked ("invalid"), or when

@@ -43,6 +43,16 @@ void entry_set_goals(const Study *study, Entry *entry, const MetricRow *rows, in
     goals_point(goals, entry->goal_value, entry->point);
 }
 
+ForecastRun entry_run(const Study *study, const Entry *entry)
+{
+    const int m = study_n_goals(study);
+    const double *end = m > 0 ? entry->point : &entry->score;
+    bool ended = entry->state == TRIAL_COMPLETE;
+    for (int g = 0; g < (m > 0 ? m : 1); g++) ended &= isfinite(end[g]);
+    return (ForecastRun){.n = entry->curve.n, .full = entry->full_epochs, .first = entry->curve.value,
+                         .more = entry->more.n > 0 ? entry->more.value : NULL, .end = ended ? end : NULL};
+}
+
 /* What one proposal knows of a trial: all goals when it is done; the first as far as it came, and the
  * costs, when it was stopped or waits. False: something is missing. */
 static bool seen_point(const Study *study, const Seen *seen, double *point)

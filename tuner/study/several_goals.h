@@ -16,6 +16,8 @@ void entry_price(const Study *study, Entry *entry);
 void entry_set_goals(const Study *study, Entry *entry, const MetricRow *rows, int n_rows);
 /* Gives what the sampler may see at turn t the one score of this proposal (ParEGO, tuner/search/pareto.h). */
 bool study_scalarize(const Study *study, int t, Ask *ask, Seen *seen, Arena *arena, Error *err);
+/* What forecasts see of a settled trial. */
+ForecastRun entry_run(const Study *study, const Entry *entry);
 bool entry_reaches_targets(const Study *study, const Entry *entry);
 /* Are all its goals known, and do none of these others dominate or equal it? */
 bool entry_joins(const Study *study, int number, const int *others, int n_others);

@@ -105,6 +105,20 @@ static bool list(Study *study, Curve **curves, int *n, int *capacity, int **turn
     return true;
 }
 
+/* For forecasts: a trial that has a curve, or came to an end. */
+static bool list_run(Study *study, const Entry *entry, int t)
+{
+    Sight *s = &study->sight;
+    const ForecastRun run = entry_run(study, entry);
+    if (!pruner_forecasts(study->o->pruner) || (run.n == 0 && !run.end)) return true;
+    if (!GROW(study->arena, s->runs, s->n_runs, s->runs_capacity)
+        || !GROW(NULL, s->run_turn, s->n_runs, s->turns_of_runs))
+        return false;
+    s->runs[s->n_runs] = run;
+    s->run_turn[s->n_runs++] = t;
+    return true;
+}
+
 /* A trial that is known now: its curve, and whether it is the longest. */
 static bool list_curves(Study *study, int number, int t, Error *err)
 {
@@ -113,6 +127,7 @@ static bool list_curves(Study *study, int number, int t, Error *err)
     if (entry->listed || !entry_known(study, entry, t)) return true;
     entry->listed = true;
     if (entry->curve.n > s->longest) s->longest = entry->curve.n;
+    if (!list_run(study, entry, t)) return error_memory(err);
     if (entry->curve.n > 0 && pruner_compares(study->o->pruner)
         && !list(study, &s->curves, &s->n_curves, &s->curves_capacity, &s->curve_turn, &s->turns_of_curves,
                  &entry->curve, t))
@@ -135,11 +150,11 @@ static int next_news(Study *study, int t)
     return -1;
 }
 
-/* So that it holds what may be seen of the first n trials at turn t. */
-static bool catch_up(Study *study, int n, int t, Error *err)
+bool sight_catch_up(Study *study, int n, int t, Error *err)
 {
     Sight *sight = &study->sight;
-    const bool shows = study->o->sampler->learns, measures = !study->o->runner.full_epochs;
+    const bool shows = study->o->sampler->learns || pruner_thaws(study->o->pruner);
+    const bool measures = !study->o->runner.full_epochs;
     const int longest = sight->longest, had = sight->n_entries;
     if (t < sight->turn) t = sight->turn; /* an earlier turn is run again: what is known stays so */
     sight->turn = t;
@@ -190,7 +205,7 @@ static bool pair(const Study *study, int t, Seen *seen, Arena *arena, Error *err
 bool sight_of(Study *study, int n, int t, Ask *ask, Arena *arena, Error *err)
 {
     const Sight *sight = &study->sight;
-    if (!catch_up(study, n, t, err)) return false;
+    if (!sight_catch_up(study, n, t, err)) return false;
     ask->n_seen = sight->n;
     ask->seen = sight->seen;
     const bool goals = study_n_goals(study) > 0, repeats = study->o->race.most > 1;
@@ -207,10 +222,12 @@ bool sight_curves(Study *study, int t, TrialTask *task, Error *err)
 {
     const Sight *sight = &study->sight;
     if (!study_keeps_curves(study)) return true;
-    if (!catch_up(study, study->n_started, t, err)) return false;
+    if (!sight_catch_up(study, study->n_started, t, err)) return false;
     task->others = sight->curves;
     task->n_others = known_by(study, sight->curve_turn, sight->n_curves, t);
     task->finished = sight->scores;
     task->n_finished = known_by(study, sight->score_turn, sight->n_scores, t);
+    task->runs = sight->runs;
+    task->n_runs = known_by(study, sight->run_turn, sight->n_runs, t);
     return true;
 }

@@ -13,6 +13,9 @@
 
 /* What the sampler may see when it is asked for trial n at turn t. */
 bool sight_of(Study *study, int n, int t, Ask *ask, Arena *arena, Error *err);
+/* So that study->sight.seen holds what may be seen of the first n trials at turn t, where somebody asks for it:
+ * a sampler that learns, or freeze_thaw. */
+bool sight_catch_up(Study *study, int n, int t, Error *err);
 /* The curves and scores that pruning in turn t may look at; t may be an earlier turn than before. */
 bool sight_curves(Study *study, int t, TrialTask *task, Error *err);
 #endif

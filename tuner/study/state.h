@@ -3,10 +3,11 @@
  * The ground floor of this room. Each file above it knows one thing to do with a Study:
  *
  *     entries        remembers a trial, and the configurations that were ever proposed
- *     turns          says whose turn it is: new trials, promotions; and what may be looked at then
+ *     turns          says what may be looked at in a turn; writes turns down
  *     several_goals  makes one score of several goals; the front
  *     reported       says which trials break a limit on what they report
  *     sight          says what of the other trials a sampler and a trial's pruning may see
+ *     next           says whose turn it is: new trials, promotions
  *     ask            asks the sampler
  *     endings        what a turn came to: written, and made known once it is on disk
  *     load           reads back a study that was begun earlier
@@ -15,7 +16,7 @@
  *     claim          decides the next turn, begins it, says what is to be done
  *     workers        takes pieces and trains them
  *     finals         runs the leaders again, when all that is over
- *     wishes         takes in configurations and notes that people add while it runs
+ *     wishes         takes in configurations, edits and notes that people add while it runs
  *     roster         writes down who trains, and what is lost with them
  *     parcel, porter take files of trials to and from processes that have not got the study's folder
  *     peers          lists who lends seats
@@ -38,13 +39,14 @@
  *   (target, plateau, failures) follows from all that is known when a trial would be started that was never
  *   proposed before: the sequence is cut there, as the time cap cuts it, and what is there until then is the
  *   same. A study that is read back goes through it again; turns whose result is known end at once.
- *   Without halving, turn t starts trial t.
+ *   Without halving and freeze_thaw, turn t starts trial t.
  */
 #ifndef CONSORT_TUNER_STUDY_STATE_H
 #define CONSORT_TUNER_STUDY_STATE_H
 #include <pthread.h>
 
 #include "base/set.h"
+#include "tuner/search/forecast.h"
 #include "tuner/search/memo.h"
 #include "tuner/search/rungs.h"
 #include "tuner/study/kept.h"
@@ -61,6 +63,7 @@ typedef struct {
     bool merged;  /* of a study of another seed (merge.h): seen from the start, and counted like our own */
     bool paused;  /* it waits at a rung, and its curve so far is known */
     bool out;     /* it will not go on from there */
+    bool left;    /* the same of one that is settled, of freeze_thaw: found by this turn, too */
     bool listed;  /* among the curves of its Sight */
     bool breaks;  /* a limit of the space: it is complete, and never the best */
     int sent;             /* the highest rung it was sent to; -1: it was not started */
@@ -82,6 +85,7 @@ typedef struct {
     double variance;
     double *slack;        /* (limits of the space) NaN: not reported */
     Curve curve;          /* where there is early termination, and so its scores */
+    Curve more;           /* the further goals', for forecasts (tuner/trial/runner.h) */
     Curve scores;         /* of its networks, where there are several */
 } Entry;
 
@@ -112,6 +116,8 @@ typedef struct {
     Curve *curves, *scores; /* which pruning compares: the arena's, since tasks have them while they grow */
     int *curve_turn, *score_turn; /* in which turn they were made known */
     int n_curves, curves_capacity, turns_of_curves, n_scores, scores_capacity, turns_of_scores;
+    ForecastRun *runs;    /* the same for forecasts, which look at all goals and at ends */
+    int *run_turn, n_runs, runs_capacity, turns_of_runs;
 } Sight;
 
 /* What complete trials took, where a time cap asks for it. */
@@ -197,6 +203,7 @@ typedef struct {
     int *joined, joined_capacity; /* those who joined the front, when their turn came to be tallied */
     Costs costs;
     Sight sight;          /* tuner/study/sight.c */
+    bool edited;          /* its space is another in the database: it ends once what runs has ended */
     bool ended;
     StudyEnd end;
     bool failed;

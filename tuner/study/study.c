@@ -118,7 +118,8 @@ static bool search(Study *study, Error *err)
         *err = study->error;
         return false;
     }
-    return study->end == STUDY_INTERRUPTED || study->end == STUDY_DONE_TIME || leave_waiting(study, err);
+    return study->end == STUDY_INTERRUPTED || study->end == STUDY_DONE_TIME || study->end == STUDY_EDITED
+        || leave_waiting(study, err);
 }
 
 /* With whoever lends seats meanwhile. */
@@ -142,6 +143,8 @@ static bool finish(Study *study, StudySummary *out, Error *err)
 {
     const StudyOptions *o = study->o;
     summarize(study, out);
+    if (out->end == STUDY_EDITED) /* it is run again, by this process */
+        return store_worker_left(o->store, o->info->id, study->own_worker, WORKER_ENDED, err);
     const char *state = out->end == STUDY_INTERRUPTED || out->end == STUDY_DONE_TIME ? "STOPPED" : "DONE";
     if (!read_finalists(study, out, err) || !study_keep_front(study, err)
         || !store_study_end(o->store, o->info->id, state, err))

@@ -1,5 +1,5 @@
-/* tuner/study/turns.h - whose turn it is, and which results may be looked at then (what a turn is:
- * tuner/study/state.h).
+/* tuner/study/turns.h - which results may be looked at in a turn, and turns as they are taken and end (what a
+ * turn is: tuner/study/state.h; whose it is: tuner/study/next.h).
  *
  * Lock      all of it is called with the study's.
  */
@@ -15,13 +15,6 @@ int entry_reached(const Study *study, const Entry *entry, int t);
 bool entry_known(const Study *study, const Entry *entry, int t);
 /* The epoch at which the entry is paused at a rung, or all its epochs; 0 where that is not known. */
 int entry_epoch(const Study *study, const Entry *entry, int rung);
-/* What turn t is for: a promotion where one is due, else the next new trial (number n_started, which may not
- * exist yet) unless no_more, else nothing (-1). Marks entries as out. */
-typedef struct {
-    int trial, rung;
-    bool over; /* there is nothing left to do */
-} NextTurn;
-bool study_next(Study *study, int t, Arena *arena, NextTurn *out, Error *err);
 /* Writes the turn down. For a new trial also joins its bracket. */
 bool study_take(Study *study, int trial, int rung, Error *err);
 /* Its trial has come to the end of it. */

@@ -94,6 +94,31 @@ static void curves(Fields *f, int *n, const Curve **list)
     if (!f->out) *list = copy;
 }
 
+/* The runs of others, of so many goals. */
+static void runs(Fields *f, TrialTask *task)
+{
+    const int m = task->n_goals;
+    count(f, &task->n_runs, 3 * sizeof(int));
+    ForecastRun *copy = f->out ? NULL : room(f, task->n_runs, sizeof *copy);
+    if (f->bad || (task->n_runs > 0 && (m < 1 || m > PARETO_MOST))) {
+        f->bad = true;
+        task->n_runs = 0;
+    }
+    for (int i = 0; i < task->n_runs; i++) {
+        ForecastRun run = f->out ? task->runs[i] : (ForecastRun){0};
+        int n_more = run.more ? run.n * (m - 1) : 0, n_end = run.end ? m : 0;
+        RAW(f, run.full);
+        doubles(f, &run.n, &run.first);
+        doubles(f, &n_more, &run.more);
+        doubles(f, &n_end, &run.end);
+        if ((n_more > 0 && n_more != (int64_t)run.n * (m - 1)) || (n_end > 0 && n_end != m)) f->bad = true;
+        if (n_more == 0) run.more = NULL;
+        if (n_end == 0) run.end = NULL;
+        if (copy) copy[i] = run;
+    }
+    if (!f->out) task->runs = copy;
+}
+
 static void task_fields(Fields *f, TrialTask *task, const char **params)
 {
     RAW(f, task->number);
@@ -102,6 +127,9 @@ static void task_fields(Fields *f, TrialTask *task, const char **params)
     text(f, &task->params_hash);
     curves(f, &task->n_others, &task->others);
     curves(f, &task->n_finished, &task->finished);
+    doubles(f, &task->n_goals, &task->priced);
+    RAW(f, task->full);
+    runs(f, task);
     flag(f, &task->rungs);
     RAW(f, task->pause_after);
     RAW(f, task->n_known);
@@ -187,6 +215,7 @@ static void record_fields(Fields *f, TrialRecord *record)
     confusion(f, &record->confusion);
     artifacts(f, record);
     doubles(f, &record->curve.n, &record->curve.value);
+    doubles(f, &record->more.n, &record->more.value);
     doubles(f, &record->scores.n, &record->scores.value);
 }
 

@@ -1,12 +1,14 @@
-/* Adds what people wish for to a running study: every configuration of a question, or none, and notes. */
+/* Adds what people wish for to a running study: all configurations of a question, or none; edits; notes. */
 #include "tuner/study/wishes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tuner/store/versions.h"
 #include "tuner/study/entries.h"
 #include "tuner/study/several_goals.h"
+#include "tuner/trial/stored.h"
 
 static bool read_wish(const Study *study, const Doc *params, Arena *arena, Value *values, char hash[65],
                       Error *err)
@@ -53,6 +55,18 @@ static bool add_wish(Study *study, const Value *values, const char *hash, Arena 
     return false;
 }
 
+/* Called with the lock. */
+static bool still_takes(const Study *study, Error *err)
+{
+    const bool stops = study->failed || (study->o->stop && atomic_load(study->o->stop));
+    if (study->edited && !stops)
+        return error_set(err, ERR_STORE, "study %s takes in an edit of its search space as soon as the trials"
+                         " under way have ended; ask again then", study->o->info->name);
+    return !(stops || study->ended)
+        || error_set(err, ERR_STORE, "study %s is ending its last trials; ask again when it has ended",
+                     study->o->info->name);
+}
+
 static bool add_wishes(Study *study, const Doc *list, Arena *arena, Doc *numbers, Error *err)
 {
     int n = (int)doc_count(list), n_params = study->o->space->n_params;
@@ -62,11 +76,8 @@ static bool add_wishes(Study *study, const Doc *list, Arena *arena, Doc *numbers
     for (int i = 0; i < n; i++) /* all or none */
         if (!read_wish(study, doc_at(list, (size_t)i), arena, values + i * n_params, hashes[i], err))
             return false;
-    bool ok = true;
     pthread_mutex_lock(&study->lock);
-    if (study->failed || study->ended || (study->o->stop && atomic_load(study->o->stop)))
-        ok = error_set(err, ERR_STORE, "study %s is ending its last trials; ask again when it has ended",
-                       study->o->info->name);
+    bool ok = still_takes(study, err);
     for (int i = 0; ok && i < n; i++) {
         bool there = taken_has(study, hashes[i]);
         doc_add(numbers, doc_number(there ? -1 : study->n_entries));
@@ -75,6 +86,36 @@ static bool add_wishes(Study *study, const Doc *list, Arena *arena, Doc *numbers
     }
     study_wake(study);
     pthread_mutex_unlock(&study->lock);
+    return ok;
+}
+
+/* The database has it, from the next trial on; the study ends with what is under way, and is run again. */
+static bool add_edit(Study *study, const Doc *asked, Arena *arena, Doc *answer, Error *err)
+{
+    const StudyOptions *o = study->o;
+    StudyInfo info = *o->info;
+    Stored stored;
+    SpaceEdited edit = {.holds = true, .config_yaml = doc_to_text(doc_get(asked, "config_yaml"), "")};
+    edit.first = (SpaceVersion){1, 0, doc_to_text(doc_get(asked, "first_parameters"), ""),
+                                doc_to_text(doc_get(asked, "first_constraints"), ""), "", NULL, NULL};
+    edit.next = (SpaceVersion){(int)doc_to_number(doc_get(asked, "version"), 0), 0,
+                               doc_to_text(doc_get(asked, "parameters"), ""),
+                               doc_to_text(doc_get(asked, "constraints"), ""),
+                               doc_to_text(doc_get(asked, "changes"), ""), NULL,
+                               doc_to_text(doc_get(asked, "note"), NULL)};
+    if (!o->takes_edits)
+        return error_set(err, ERR_STORE, "study %s is trained by several ranks, which would not hear of it;"
+                         " stop it (`consort stop`), edit it, and go on", o->info->name);
+    info.config_yaml = edit.config_yaml;
+    if (!stored_read(&info, arena, &stored, err)) return false;
+    if (!stored.space) return error_set(err, ERR_INVALID, "the edited configuration cannot be read");
+    edit.space = stored.space;
+    pthread_mutex_lock(&study->lock);
+    const bool ok = still_takes(study, err) && store_version_add(o->store, o->info->id, &edit, err);
+    if (ok) study->edited = true;
+    study_wake(study);
+    pthread_mutex_unlock(&study->lock);
+    if (ok) doc_set_number(answer, "from_trial", edit.next.from_trial);
     return ok;
 }
 
@@ -94,11 +135,12 @@ void study_answer(Study *study, const char *question, Arena *arena, Text *out)
 {
     Error err = {0};
     Doc *asked = doc_parse(question, strlen(question), &err), *answer = doc_object();
-    const Doc *list = doc_get(asked, "enqueue");
+    const Doc *list = doc_get(asked, "enqueue"), *edit = doc_get(asked, "edit");
     const char *note = doc_to_text(doc_get(asked, "note"), NULL);
     bool ok = asked != NULL;
     if (doc_kind(list) == DOC_ARRAY)
         ok = add_wishes(study, list, arena, doc_set(answer, "numbers", doc_array()), &err);
+    else if (doc_kind(edit) == DOC_OBJECT) ok = add_edit(study, edit, arena, answer, &err);
     else if (note) ok = add_note(study, note, doc_to_number(doc_get(asked, "trial"), -1), &err);
     else if (asked) ok = error_set(&err, ERR_INVALID, "this is not known here");
     ok = ok && store_flush(study->o->store, &err);

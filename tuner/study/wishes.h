@@ -6,6 +6,10 @@
  * from there on the one of its seed with this wish at this place. Killed and continued it is the same, since
  * the wish is in the database, under its number, before the asker is told so.
  *
+ * An edit of the search space, likewise, holds from the next number on. The study ends when what is under way
+ * has ended (STUDY_EDITED), and whoever runs it goes on with the other space, as if it had been stopped there:
+ * samplers, runners and seats have one space as long as they live.
+ *
  * Lock      takes the study's itself.
  */
 #ifndef CONSORT_TUNER_STUDY_WISHES_H

@@ -107,6 +107,20 @@ void goals_point(const Goals *goals, const double *value, double *point)
     }
 }
 
+void goals_note(const Goals *goals, const double *value, EpochRow *row)
+{
+    double *const to[] = {&row->goal_2, &row->goal_3, &row->goal_4};
+    for (int g = 1; g < PARETO_MOST; g++) *to[g - 1] = g < goals->n ? value[g] : NAN;
+}
+
+void goals_noted(const Goals *goals, const EpochRow *row, double *more)
+{
+    const double value[PARETO_MOST] = {NAN, row->goal_2, row->goal_3, row->goal_4};
+    double point[PARETO_MOST];
+    goals_point(goals, value, point);
+    memcpy(more, point + 1, (size_t)(goals->n - 1) * sizeof *more);
+}
+
 bool goals_have_target(const Goals *goals)
 {
     for (int g = 0; g < goals->n; g++)

@@ -51,6 +51,10 @@ bool goals_read(const ConfNode *metrics, bool program, Goals *out, Error *err);
 void goals_values(const Goals *goals, const MetricRow *rows, int n_rows, double *value);
 /* The same as a point to be minimized. */
 void goals_point(const Goals *goals, const double *value, double *point);
+/* An epoch's values (n), the first of which is the metric, into its row; and the further ones of a row as
+ * points (n - 1). */
+void goals_note(const Goals *goals, const double *value, EpochRow *row);
+void goals_noted(const Goals *goals, const EpochRow *row, double *more);
 /* Has a value reached every target there is? False when there is none. */
 bool goals_have_target(const Goals *goals);
 bool goals_reached(const Goals *goals, const double *value);

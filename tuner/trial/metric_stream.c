@@ -11,10 +11,12 @@
 
 const char *const take_names[] = {TAKE_LIST(LIST_NAME) NULL};
 
+static const StreamReport nothing_said = {0, NAN, NAN, NAN, NAN, NAN, {NAN, NAN, NAN}};
+
 void metric_stream_start(MetricStream *stream, int n_wanted, const char *const *wanted, Arena *arena)
 {
     *stream = (MetricStream){.n_wanted = n_wanted, .wanted = wanted, .arena = arena, .value = NAN};
-    stream->gathering = (StreamReport){0, NAN, NAN, NAN, NAN, NAN};
+    stream->gathering = nothing_said;
 }
 
 /* ---- one object ------------------------------------------------------------------------------ */
@@ -132,9 +134,13 @@ static void report(MetricStream *stream, double value)
 {
     stream->gathering.number = ++stream->n_reports;
     stream->gathering.value = value;
+    for (int w = 1; w < stream->n_wanted && w <= STREAM_FURTHER; w++)
+        for (int i = 0; i < stream->n_names; i++)
+            if (strcmp(stream->name[i], stream->wanted[w]) == 0)
+                stream->gathering.further[w - 1] = stream->last[i];
     if (stream->on_report && !stream->on_report(stream->context, &stream->gathering))
         stream->closed = true;
-    stream->gathering = (StreamReport){0, NAN, NAN, NAN, NAN, NAN};
+    stream->gathering = nothing_said;
 }
 
 static void take_object(MetricStream *stream, const Doc *object, bool may_report)

@@ -26,12 +26,14 @@
 #include "base/text.h"
 #include "tuner/trial/pattern.h"
 
-enum { STREAM_MAX_LINE = 1 << 20, STREAM_MAX_BLOCK = 1 << 16, STREAM_MAX_NAMES = 256, STREAM_MAX_NAME = 200 };
+enum { STREAM_MAX_LINE = 1 << 20, STREAM_MAX_BLOCK = 1 << 16, STREAM_MAX_NAMES = 256, STREAM_MAX_NAME = 200,
+       STREAM_FURTHER = 3 };
 
 typedef struct {
     int number;   /* from 1 */
     double value; /* of the wanted metric; NaN when it says so */
     double learning_rate, train_loss, val_loss, grad_norm; /* NaN: not said */
+    double further[STREAM_FURTHER]; /* the last values of the next wanted names; NaN: not said yet */
 } StreamReport;
 
 /* What of all that is said of the metric counts. */

@@ -25,20 +25,41 @@ typedef struct {
     int run;          /* repeat * n_folds + fold */
     double sign;      /* -1 when larger is better: scores are minimized */
     double *curve;    /* of run 0, minimized */
+    double *more;     /* (n_curve, goals - 1) of the further goals; NULL: nobody asks */
     int n_curve;
     Encoded *encoded; /* (n_folds) held until the trial ends: its model refers to their preps */
     int n_encoded;
     Gathered gathered;
 } Trial;
 
+/* The metrics that are goals besides the first; costs are known before. */
+static int further_metrics(const ObjectiveOptions *o, MetricId *ids)
+{
+    int n = 0;
+    for (int g = 1; pruner_forecasts(o->pruner) && o->goals && g < o->goals->n; g++)
+        if (!o->goals->goal[g].cost) ids[n++] = o->goals->goal[g].metric;
+    return n;
+}
+
+static void note_goals(Trial *trial, const EpochRecord *record, EpochRow *row)
+{
+    const Goals *goals = trial->objective->o.goals;
+    double value[PARETO_MOST];
+    int n = 0;
+    for (int g = 1; g < goals->n; g++) value[g] = goals->goal[g].cost ? NAN : record->also[n++];
+    goals_note(goals, value, row);
+    if (trial->run == 0) goals_noted(goals, row, trial->more + trial->n_curve * (goals->n - 1));
+}
+
 static EpochVerdict on_epoch(void *context, const EpochRecord *record)
 {
     Trial *trial = context;
     const TrialTask *task = trial->task;
     const ObjectiveOptions *o = &trial->objective->o;
+    EpochRow row = {trial->run, record->epoch, record->learning_rate, record->train_loss, record->val_loss,
+                    record->val_metric, record->grad_norm, record->seconds, NAN, NAN, NAN};
+    if (trial->more) note_goals(trial, record, &row);
     if (trial->run == 0) trial->curve[trial->n_curve++] = trial->sign * record->val_metric;
-    EpochRow row = {trial->run, record->epoch, record->learning_rate, record->train_loss,
-                    record->val_loss, record->val_metric, record->grad_norm, record->seconds};
     bool known = trial->run == 0 && record->epoch <= task->n_known;
     if (!known && task->on_epoch && !task->on_epoch(task->context, task->number, &row))
         return EPOCH_INTERRUPT;
@@ -52,6 +73,8 @@ static EpochVerdict on_epoch(void *context, const EpochRecord *record)
         if (pruner_stops(o->pruner, &curve, task->n_others, task->others, NULL))
             return EPOCH_PRUNE;
     }
+    const ForecastRun run = {trial->n_curve, task->full, trial->curve, trial->more, NULL};
+    if (trial->run == 0 && !last && task_forecasts(task, o->pruner, &run)) return EPOCH_PRUNE;
     return EPOCH_CONTINUE;
 }
 
@@ -184,6 +207,7 @@ static bool train_run(Trial *trial, int run, Error *err)
     trial->run = run;
     TrainRun options = {.seed = runner_seed(o->seed, task), .stream = (uint32_t)run, .threads = o->threads,
                         .metric = o->metric, .positive = o->positive, .on_epoch = on_epoch, .context = trial};
+    options.n_also = further_metrics(o, options.also);
     if (checkpoints_wanted(trial->objective, task)) {
         options.checkpoint = checkpoint_path(trial->objective, task->number, task->again, run, trial->arena);
         options.checkpoint_s = o->checkpoint_s;
@@ -285,13 +309,17 @@ static bool run_trial(Trial *trial, Error *err)
 {
     const ObjectiveOptions *o = &trial->objective->o;
     TrialRecord *out = trial->out;
-    trial->curve = ARENA_NEW(trial->arena, double, trial->settings.train.epochs);
+    const int epochs = trial->settings.train.epochs;
+    const int m = pruner_forecasts(o->pruner) && o->goals && o->goals->n > 1 ? o->goals->n - 1 : 0;
+    trial->curve = ARENA_NEW(trial->arena, double, epochs);
+    if (m > 0 && !(trial->more = ARENA_NEW(trial->arena, double, m * epochs))) return error_memory(err);
     trial->encoded = ARENA_NEW(trial->arena, Encoded, o->split->n_folds);
     if (!trial->curve || !trial->encoded) return error_memory(err);
     if (!gathered_create(o, &trial->settings.train, trial->arena, &trial->gathered, err)
         || !train_runs(trial, err))
         return false;
     out->curve = (Curve){trial->n_curve, trial->curve};
+    out->more = (Curve){m * trial->n_curve, trial->more};
     if (out->row.state != TRIAL_INTERRUPTED && out->row.state != TRIAL_QUEUED)
         checkpoints_remove(trial->objective, trial->task, trial->gathered.n_runs, trial->arena);
     if (out->row.state != TRIAL_COMPLETE) return true;

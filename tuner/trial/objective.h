@@ -13,6 +13,7 @@
 #include "tuner/search/noise.h"
 #include "tuner/trial/encoded.h"
 #include "tuner/trial/gate.h"
+#include "tuner/trial/goals.h"
 #include "tuner/trial/settings.h"
 
 typedef struct {
@@ -32,6 +33,7 @@ typedef struct {
     double checkpoint_s;   /* runs longer than this leave their state in the folder; 0: none do */
     const PrunerOptions *pruner;
     Race repeats;          /* of seeds; most below 2: no race */
+    const Goals *goals;    /* NULL or none: one metric */
 } ObjectiveOptions;
 
 typedef struct {

@@ -54,8 +54,8 @@ struct Trial {
     off_t offset;
     ino_t inode;
     struct timespec changed;
-    double *curve;
-    int n_curve, room;
+    double *curve, *more; /* `more`: (n_curve, goals - 1) of the further goals, for forecasts */
+    int n_curve, room, n_more, more_room;
     int best_epoch;
     double best, reported_s;
     RunGains gains;
@@ -72,6 +72,22 @@ static bool curve_add(Trial *trial, double value)
     return true;
 }
 
+/* The further goals, where somebody asks for their forecasts. */
+static bool note_goals(Trial *trial, const StreamReport *report, EpochRow *row)
+{
+    const ProgramOptions *o = &trial->program->o;
+    double value[PARETO_MOST] = {NAN}, more[PARETO_MOST];
+    if (!pruner_forecasts(o->pruner) || !o->goals || o->goals->n < 2) return true;
+    for (int g = 1; g < o->goals->n; g++) value[g] = report->further[g - 1];
+    goals_note(o->goals, value, row);
+    goals_noted(o->goals, row, more);
+    for (int g = 1; g < o->goals->n; g++) {
+        if (!GROW(trial->arena, trial->more, trial->n_more, trial->more_room)) return false;
+        trial->more[trial->n_more++] = more[g - 1];
+    }
+    return true;
+}
+
 static bool on_report(void *context, const StreamReport *report)
 {
     Trial *trial = context;
@@ -79,7 +95,9 @@ static bool on_report(void *context, const StreamReport *report)
     const TrialTask *task = trial->task;
     double now = clock_seconds(), score = o->maximize ? -report->value : report->value;
     if (trial->n_curve >= TRIAL_MAX_CURVE) return true;
-    if (!curve_add(trial, score)) {
+    EpochRow row = {task->repeat, report->number, report->learning_rate, report->train_loss, report->val_loss,
+                    report->value, report->grad_norm, now - trial->reported_s, NAN, NAN, NAN};
+    if (!curve_add(trial, score) || !note_goals(trial, report, &row)) {
         trial->out_of_memory = true;
         return false;
     }
@@ -88,8 +106,6 @@ static bool on_report(void *context, const StreamReport *report)
         trial->best = key;
         trial->best_epoch = report->number;
     }
-    EpochRow row = {task->repeat, report->number, report->learning_rate, report->train_loss, report->val_loss,
-                    report->value, report->grad_norm, now - trial->reported_s};
     trial->reported_s = now;
     bool known = report->number <= task->n_known;
     if (!known && task->on_epoch && !task->on_epoch(task->context, task->number, &row)) {
@@ -99,7 +115,9 @@ static bool on_report(void *context, const StreamReport *report)
     if (report->number == task->pause_after) trial->paused = true;
     if (!o->pruner || o->pruner->type == PRUNER_NONE) return true;
     Curve curve = {trial->n_curve, trial->curve};
-    trial->pruned = pruner_stops(o->pruner, &curve, task->n_others, task->others, NULL);
+    const ForecastRun far = {trial->n_curve, task->full, trial->curve, trial->more, NULL};
+    trial->pruned = pruner_stops(o->pruner, &curve, task->n_others, task->others, NULL)
+                 || task_forecasts(task, o->pruner, &far);
     trial->done = pruner_is_done(o->pruner, &trial->gains, score);
     return !trial->pruned && !trial->done;
 }
@@ -358,8 +376,12 @@ static bool record_curve(const Trial *trial, Arena *arena, TrialRecord *out, Err
 {
     double *curve = ARENA_NEW(arena, double, trial->n_curve);
     if (!curve) return error_memory(err);
+    double *more = ARENA_NEW(arena, double, trial->n_more);
+    if (!more) return error_memory(err);
     if (trial->n_curve > 0) memcpy(curve, trial->curve, (size_t)trial->n_curve * sizeof *curve);
+    if (trial->n_more > 0) memcpy(more, trial->more, (size_t)trial->n_more * sizeof *more);
     out->curve = (Curve){trial->n_curve, curve};
+    out->more = (Curve){trial->n_more, more};
     out->row.epochs = trial->n_curve;
     out->row.best_epoch = trial->best_epoch;
     return true;
@@ -520,27 +542,6 @@ static int full_reports(void *self, const Value *values)
 }
 
 /* ---- the program ----------------------------------------------------------------------------- */
-
-bool program_check(const Command *command, Arena *arena, Error *err)
-{
-    const Space *space = command->space;
-    Value *values = ARENA_NEW(arena, Value, space->n_params);
-    const char *const *words;
-    if (!values) return error_memory(err);
-    for (int i = 0; i < space->n_params; i++) values[i] = value_none();
-    if (!command_words(command, values, "{}", "params.json", arena, &words, err)) return false;
-    if (!command->word && !file_exists(command->program))
-        return error_set(err, ERR_CONFIG, "`program: %.200s` is not there, neither here nor beside the"
-                         " configuration", command->program);
-    bool env = words[1] && strcmp(words[0], "/usr/bin/env") == 0 && *words[1] != '-'
-            && !strchr(words[1], '=');
-    for (int i = 0; i <= env; i++)
-        if (!command_find(words[i], arena))
-            return error_set(err, ERR_CONFIG, "cannot run `%.200s`: %s", words[i],
-                             file_exists(words[i]) ? "it may not be executed (chmod +x makes it so)"
-                                                   : "there is no such program");
-    return true;
-}
 
 /* The place of its trials, made where it is not there. What stands still does so where it was: it goes. */
 static bool move(void *self, const char *folder, Error *err)

@@ -36,6 +36,7 @@
 #ifndef CONSORT_TUNER_TRIAL_PROGRAM_H
 #define CONSORT_TUNER_TRIAL_PROGRAM_H
 #include "tuner/trial/command.h"
+#include "tuner/trial/goals.h"
 #include "tuner/trial/metric_stream.h"
 #include "tuner/trial/repeated.h"
 #include "tuner/trial/runner.h"
@@ -53,6 +54,7 @@ typedef struct {
     double grace_s;
     const PrunerOptions *pruner;
     Race repeats;       /* most below 2: each trial is one run */
+    const Goals *goals; /* those of `metrics`; NULL or none: one metric */
     int full_reports;   /* of a whole run, for halving; 0: not known, and it cannot be paused */
 } ProgramOptions;
 

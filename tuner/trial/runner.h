@@ -17,7 +17,7 @@
 #define CONSORT_TUNER_TRIAL_RUNNER_H
 #include <stdatomic.h>
 
-#include "tuner/search/pruner.h"
+#include "tuner/search/forecast.h"
 #include "tuner/store/store.h"
 
 /* A trial on its way to a worker, and back: plain data. */
@@ -31,6 +31,11 @@ typedef struct {
     const Curve *others;
     int n_finished;        /* finished trials, for pruning between folds: their scores, minimized, */
     const Curve *finished; /* one a network (fold, seed) in the order in which they are trained */
+    int n_goals;           /* for forecasts; 0: nobody asks for them */
+    const double *priced;  /* (n_goals) its point as far as it is known before it runs: costs; else NaN */
+    int full;              /* its epochs where it is not cut short; 0: not known */
+    int n_runs;            /* others that forecasts may look at */
+    const ForecastRun *runs;
     bool rungs;            /* it may be paused, or was: it keeps what it takes to go on */
     int pause_after;       /* the epoch of the first fold and repeat to pause after; 0: run to the end */
     int n_known;           /* epochs of it that the study knows from before it was paused */
@@ -50,6 +55,7 @@ typedef struct {
     int n_artifacts;
     ArtifactRow artifacts[2];
     Curve curve; /* of the first fold and repeat, minimized: what pruning compares */
+    Curve more;  /* of the further goals, for forecasts: (curve.n, goals - 1) in rows, minimized; n 0: none */
     Curve scores; /* of its networks, one a fold and repeat, minimized; n 0 where there is one only */
 } TrialRecord;
 
@@ -87,4 +93,6 @@ typedef struct {
 uint64_t repeat_seed(uint64_t study_seed, int again);
 /* What the random numbers of a task's run follow from. */
 uint64_t runner_seed(uint64_t study_seed, const TrialTask *task);
+/* Do forecasts say that a task's run, as far as it has come, is not to go on? */
+bool task_forecasts(const TrialTask *task, const PrunerOptions *pruner, const ForecastRun *run);
 #endif
