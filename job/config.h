@@ -32,6 +32,7 @@ typedef struct {
     double memory_cap;
     double checkpoint_every;
     double grace;
+    const ConfNode *repeats; /* of a trial: a number, or {least, most} */
     int isa;              /* an Isa: whose kernels are taken (job/kernels.h) */
 } RunOptions;
 extern const FieldTable run_fields;
@@ -112,9 +113,10 @@ typedef struct {
     int run_cap;
     PrunerOptions pruner;
     int full_epochs;    /* the most a trial can have: what early termination counts in */
-    int cost_aware;     /* over so many trials; 0: off */
+    int cost_aware;     /* over so many trials; 0: off, -1: not settled (job/costs.h) */
     PlateauOptions plateau;
     FinalistOptions finalists;
+    Race repeats;       /* what run.repeats says, or train.seeds_per_trial where that is fixed */
     bool baseline;
     int portfolio;      /* so many of its entries run first */
     bool single;        /* one trial is meant, no search: nothing but the first of what is enqueued runs */
@@ -123,6 +125,7 @@ typedef struct {
     const Transfer *transferred; /* what `transfer` comes to; NULL: nothing, or it is not settled yet */
     const BegunSpace *begun; /* NULL: it is the space of now */
     int space_version;  /* 0: it was never edited */
+    const struct EditedSpace *heard; /* of the process that knows the database; NULL: this one does */
     DataOptions data;
     Settings settings;  /* train and data.preprocess */
     const Settings **presets; /* where `preset` is searched: what each comes to with the file's keys on top,

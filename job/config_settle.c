@@ -48,7 +48,7 @@ static bool read_pruner(Config *config, Arena *arena, Error *err)
 bool config_settle(Config *config, Arena *arena, Error *err)
 {
     return read_space(config, arena, err) && transfer_read(config, arena, err)
-        && tell_of_priors(config, arena, err)
+        && tell_of_priors(config, arena, err) && config_read_repeats(config, err)
         && read_pruner(config, arena, err)
         && config_enqueue(config, arena, err);
 }

@@ -16,6 +16,8 @@ extern const FieldTable config_numbers_fields; /* of `numbers` (config_numbers.c
 /* Is it a metric that networks report, so that `constraints` may limit it? */
 bool config_reports(const char *name);
 
+/* config_repeats.c: the races of trials' runs, once space and settings are there. */
+bool config_read_repeats(Config *config, Error *err);
 /* A line for people; false when memory ran out, also for `text` NULL. */
 bool config_notice(Config *config, Arena *arena, const char *text);
 /* The settings of a preset that is searched; of another or NULL the study's own. */

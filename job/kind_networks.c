@@ -413,7 +413,7 @@ static bool create(const Config *config, const Data *data, const char *folder, A
         .table = data->train, .split = data->split, .settings = &config->settings, .presets = config->presets,
         .space = config->space, .metric = config->metric, .positive = data->positive,
         .seed = part_seed(config), .name = config->name, .folder = folder,
-        .time_cap_s = config->run.trial_time_cap, .pruner = &config->pruner,
+        .time_cap_s = config->run.trial_time_cap, .repeats = config->repeats, .pruner = &config->pruner,
         .goals = &config->goals, .memory_cap = config->run.memory_cap,
         .threads = config->run.threads_per_trial, .checkpoint_s = config->run.checkpoint_every};
     Objective *objective;

@@ -74,13 +74,16 @@ static const struct {
                     "not": {"pattern": "[\u0001-\u001f\u007f]"}}]})},
     {ROOT, "enqueue", JSON({"type": "array", "items": {"type": "object"}})},
     {ROOT, "transfer", JSON(
-        {"type": ["array", "null"], "maxItems": 8,
+        {"type": ["array", "null"], "maxItems": 4,
          "items": {"anyOf": [{"type": "string", "minLength": 1},
                              {"type": "object", "required": ["study", "goal", "trials"],
                               "additionalProperties": false,
                               "properties": {"study": {"type": "string"},
                                              "goal": {"enum": ["minimize", "maximize"]},
-                                             "trials": {"type": "array"}}}]}})},
+                                             "trials": {"type": "array", "items": {"type": "object",
+                                                 "required": ["score", "params"],
+                                                 "properties": {"score": {"type": "number"},
+                                                                "params": {"type": "object"}}}}}}]}})},
     {ROOT, "parameters", JSON({"type": "object"})},
     {ROOT, "metrics", JSON({"type": "array"})},
     {ROOT, "early_terminate", JSON({"type": ["object", "null"]})},
@@ -94,6 +97,11 @@ static const struct {
     {ROOT, "scheduler", JSON({"not": {}})},
     {"run", "part", JSON(
         {"anyOf": [{"type": "null"}, {"type": "string", "pattern": "^[0-9]{1,6}/[0-9]{1,6}$"}]})},
+    {"run", "repeats", JSON(
+        {"anyOf": [{"type": ["integer", "null"], "minimum": 1, "maximum": 1000},
+                   {"type": "object", "required": ["most"], "additionalProperties": false,
+                    "properties": {"least": {"type": "integer", "minimum": 1, "maximum": 1000},
+                                   "most": {"type": "integer", "minimum": 1, "maximum": 1000}}}]})},
     {"metric", "goal", JSON({"enum": ["minimize", "maximize", null]})},
     {"metric", "impute", JSON({"const": "worst"})},
     {"metric", "target", JSON({"type": "number"})},
@@ -243,7 +251,7 @@ static const char program_rules[] = JSON({
     "properties": {
         "data": false, "train": false, "preset": false, "numbers": false, "portfolio": false, "ensemble": false,
         "run": {"properties": {"memory_cap": {"enum": ["none", null]}}},
-        "cost_aware": {"enum": ["none", null, 0]},
+        "cost_aware": {"enum": ["none", "auto", null, 0]},
         "parameters": {"$ref": "#/definitions/programParameters"},
         "command": {"items": {"minLength": 0}},
         "metric": {

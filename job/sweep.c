@@ -11,6 +11,7 @@
 #include "job/edited.h"
 #include "job/kernels.h"
 #include "job/kind.h"
+#include "job/costs.h"
 #include "job/lookback.h"
 #include "job/open.h"
 #include "job/parts.h"
@@ -194,11 +195,13 @@ static bool look(Config *config, const PlaceOptions *said, bool fresh, Arena *ar
     if (!place_of_config(config, said, arena, &sweep->place, err)
         || !parts_check(config, &sweep->place, arena, err)
         || !lookback_settle(config, &sweep->place, arena, &sweep->raised, err)
+        || !costs_settle(config, &sweep->place, arena, err)
         || !transfer_settle(config, &sweep->place, arena, err))
         return false;
     sweep->jobs = sweep_jobs(config);
     if (!config->kind->load(config, arena, &sweep->data, err)
-        || !edited_read(&sweep->place, arena, &edited, err) || !edited_take(config, &edited, arena, err)
+        || !(config->heard ? (edited = *config->heard, true) : edited_read(&sweep->place, arena, &edited, err))
+        || !edited_take(config, &edited, arena, err)
         || !transfer_read(config, arena, err)) /* which are points of the space of now */
         return false;
     if (config->begun
@@ -288,7 +291,11 @@ static bool take_edit(Course *c, Error *err)
     Config *config = c->config;
     Sweep *sweep = c->sweep;
     StudyInfo info;
-    if (!edited_read(&sweep->place, c->arena, &edited, err) || !edited_take(config, &edited, c->arena, err)
+    if (!edited_read(&sweep->place, c->arena, &edited, err)) return false;
+    if (edited.version <= config->space_version)
+        return error_set(err, ERR_STORE, "%s: the edit of the search space cannot be read back; the same"
+                         " command again goes on with it", sweep->place.db);
+    if (!edited_take(config, &edited, c->arena, err) || !transfer_read(config, c->arena, err)
         || !describe(config, &sweep->data, c->arena, &info, err)
         || !config->kind->create(config, &sweep->data, sweep->place.folder, c->arena, &runner, err))
         return false;
@@ -396,6 +403,7 @@ static bool run_once(const Course *c, double time_cap, Error *err)
         .folder = sweep->place.folder, .maximize = config->maximize, .goals = &config->goals,
         .jobs = link ? 0 : sweep->jobs, .link = link, .jobs_alone = sweep->jobs,
         .lookback = config->run.lookback, .async = config->run.async, .epochs = config->full_epochs,
+        .race = config->repeats, .n_folds = sweep->data.split ? sweep->data.split->n_folds : 1,
         .cost_trials = config->cost_aware, .run_cap = numbered ? config->run_cap : part_trials(config),
         .part = config->part, .n_parts = numbered ? config->n_parts : 0, .numbered = numbered,
         .time_cap_s = time_cap, .max_failed = config->run.max_failed,
@@ -490,14 +498,17 @@ static bool fit_threads(const Course *c, Error *err)
 static bool settle(const Course *c, Error *err)
 {
     Place place;
+    EditedSpace edited = {0};
     Config *config = c->config;
     const SweepOptions *o = c->options;
     const bool ok = ranks_rank(o->ranks) > 0
                  || ((!o->fresh || fresh_name(config, &o->place, c->arena, err))
                      && place_of_config(config, &o->place, c->arena, &place, err)
                      && lookback_settle(config, &place, c->arena, &c->sweep->raised, err)
+                     && costs_settle(config, &place, c->arena, err)
+                     && edited_read(&place, c->arena, &edited, err)
                      && transfer_settle(config, &place, c->arena, err));
-    return together_settle(config, o->ranks, ok, c->arena, err);
+    return together_settle(config, o->ranks, ok, &edited, c->arena, err);
 }
 
 bool sweep_run(Config *config, const SweepOptions *options, Arena *arena, Sweep *sweep, Error *err)
@@ -532,6 +543,7 @@ bool sweep_single(Config *config, Arena *arena, Error *err)
     char identity[65];
     if (config->run.lookback == 0) config->run.lookback = LOOKBACK_ONCE; /* one trial looks at nothing */
     config->lookback_auto = false;
+    config->cost_aware = 0;
     part_forget(config);
     if (!config_identity(config, identity, err)) return false;
     config->name = arena_print(arena, "%s@%.8s", config->name, identity);

@@ -55,12 +55,24 @@ static void take_row(Pool *pool, Family family)
     pool->verdict[pool->n++] = UNKNOWN;
 }
 
+/* Half of the improvement is the forest's: the logarithm of the mean of both. */
+static void hear_forest(const Acquisition *search, int n, const double *u, const bool *active, double *mean,
+                        double *sigma, double *value)
+{
+    forest_predict(search->forest, n, u, active, mean, sigma);
+    for (int i = 0; i < n; i++) {
+        const double other = gp_log_ei(search->forest_best, mean[i], sigma[i]);
+        value[i] = fmax(value[i], other) + log1p(exp(-fabs(value[i] - other))) - log(2);
+    }
+}
+
 void acquisition_values(const Acquisition *search, int n, const double *u, const bool *active, double *mean,
                         double *sigma, double *value)
 {
     const Ask *ask = search->ask;
     gp_predict_many(search->gp, n, u, active, mean, sigma);
     for (int i = 0; i < n; i++) value[i] = gp_log_ei(search->best, mean[i], sigma[i]);
+    if (search->forest) hear_forest(search, n, u, active, mean, sigma, value);
     limits_weigh(search->limits, n, u, active, value);
     for (int i = 0; i < n; i++) {
         const size_t row = (size_t)i * (size_t)ask->space->n_dims;
@@ -305,6 +317,13 @@ static int loosen(Pool *pool)
 
 /* ---- the whole search ---- */
 
+bool acquisition_in_pieces(const Space *space)
+{
+    for (int k = 0; k < space->n_dims; k++)
+        if (space_dim_kind(space, k) == DIM_CATEGORY || space->params[space->param_of_dim[k]].when) return true;
+    return false;
+}
+
 static bool pool_create(Pool *pool, Acquisition *search, Arena *arena)
 {
     const Space *space = search->ask->space;
@@ -327,9 +346,9 @@ static bool pool_create(Pool *pool, Acquisition *search, Arena *arena)
     for (int k = 0; k < pool->d; k++) {
         pool->kind[k] = space_dim_kind(space, k);
         pool->levels[k] = space_dim_levels(space, k);
-        if (pool->kind[k] == DIM_CATEGORY || space->params[space->param_of_dim[k]].when) pool->pieces = true;
         param_limits(&space->params[space->param_of_dim[k]], &pool->low[k], &pool->high[k]);
     }
+    pool->pieces = acquisition_in_pieces(space);
     pool->boxed = search->box > 0 || space_is_narrowed(space);
     const double *best = search->centre;
     if (search->box > 0 && (best || gp_best_points(search->gp, 1, &best) == 1))

@@ -50,6 +50,7 @@ typedef struct {
     const double *x;           /* (n, n_dims) snapped points */
     const double *y;           /* (n) raw scores; NaN: failed */
     const double *extra_noise; /* (n) or NULL: added to the noise variance of single points (stopped trials) */
+    const double *noise;       /* (n) or NULL: variances of the scores y that are told; 0: of none */
     bool as_is;                /* y are targets already, all finite */
     const GpMean *mean;        /* NULL: 0; borrowed for as long as the process is */
 } GpData;
@@ -78,6 +79,7 @@ bool gp_believe(Gp *gp, const double *u, double value, Arena *arena, Error *err)
 bool gp_believe_means(Gp *gp, int m, const double *u, double *mean, Arena *arena, Error *err);
 /* log of the expected improvement over `best` (transformed, minimized); finite everywhere. */
 double gp_log_ei(double best, double mean, double sigma);
+double gp_target(const Gp *gp, int i); /* of observed point i: its score in transformed units */
 double gp_best_mean(const Gp *gp); /* the lowest posterior mean at the observed points */
 /* Up to n of the observed points by posterior mean, best first; returns how many. */
 int gp_best_points(const Gp *gp, int n, const double **points);

@@ -73,16 +73,13 @@ static double yeo_johnson(double z, double lambda)
     return z >= 0 ? value : -value;
 }
 
-double gp_transform(int n, const double *y, double *z, double *scratch)
+/* Without failures and outliers. False: there is no score. */
+static bool winsorize(int n, const double *y, double *z, double *sorted)
 {
-    double *sorted = scratch, *best = scratch + n;
     int finite = 0;
     for (int i = 0; i < n; i++)
         if (isfinite(y[i])) sorted[finite++] = y[i];
-    if (finite == 0) {
-        for (int i = 0; i < n; i++) z[i] = 0;
-        return 1;
-    }
+    if (finite == 0) return false;
     qsort(sorted, (size_t)finite, sizeof *sorted, by_size);
     double middle = quantile(finite, sorted, 0.5);
     double spread = quantile(finite, sorted, 0.75) - quantile(finite, sorted, 0.25);
@@ -90,6 +87,38 @@ double gp_transform(int n, const double *y, double *z, double *scratch)
     /* Where most values are the same there is no spread to measure outliers by. */
     if (spread > 1e-9 * (worst - sorted[0])) worst = fmin(worst, middle + 5 * spread);
     for (int i = 0; i < n; i++) z[i] = isfinite(y[i]) ? fmin(y[i], worst) : worst;
+    return true;
+}
+
+static double deviation_of(int n, const double *z)
+{
+    double sum = 0, square = 0;
+    for (int i = 0; i < n; i++) sum += z[i];
+    for (int i = 0; i < n; i++) square += (z[i] - sum / n) * (z[i] - sum / n);
+    return sqrt(square / n);
+}
+
+void gp_transform_slopes(int n, const double *y, double lambda, double *slope, double *scratch)
+{
+    double *z = scratch, *bent = scratch + n;
+    for (int i = 0; i < n; i++) slope[i] = 0;
+    if (!winsorize(n, y, z, bent)) return;
+    for (int i = 0; i < n; i++) slope[i] = z[i] == y[i];
+    const double before = deviation_of(n, z);
+    if (!standardize(n, z)) return;
+    for (int i = 0; i < n; i++) bent[i] = yeo_johnson(z[i], lambda);
+    const double by = before * deviation_of(n, bent);
+    for (int i = 0; i < n; i++)
+        slope[i] *= by > 0 ? pow(1 + fabs(z[i]), z[i] >= 0 ? lambda - 1 : 1 - lambda) / by : 0;
+}
+
+double gp_transform(int n, const double *y, double *z, double *scratch)
+{
+    double *sorted = scratch, *best = scratch + n;
+    if (!winsorize(n, y, z, sorted)) {
+        for (int i = 0; i < n; i++) z[i] = 0;
+        return 1;
+    }
     if (!standardize(n, z)) return 1;
 
     double jacobian = 0, highest = -INFINITY, chosen = 1;

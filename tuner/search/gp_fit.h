@@ -17,6 +17,8 @@ enum { GP_TREND = 1, GP_WARP = 2 };
 /* The targets as the model sees them: z has n entries, `scratch` 2n. Returns the lambda of Yeo-Johnson, 1 (no
  * change) where the values do not differ. */
 double gp_transform(int n, const double *y, double *z, double *scratch);
+/* How steep that was at each y (n), by which lambda came out; 0 where y was cut off or failed. */
+void gp_transform_slopes(int n, const double *y, double lambda, double *slope, double *scratch);
 /* Takes m of the observations, by row, as what the fit looks at. */
 bool gp_fit_prepare(Gp *gp, const int *rows, int m, Arena *arena, Error *err);
 /* The most probable hyperparameters of what was prepared, into gp->theta. */

@@ -188,7 +188,7 @@ static bool settle(Study *study, const Ending *ending, Error *err)
         entry->paused = pauses;
         entry->state = record->row.state;
         entry_set_goals(study, entry, record->metrics, record->n_metrics);
-        if (entry->state == TRIAL_COMPLETE)
+        if (!pauses)
             entry_set_reported(study, entry, record->metrics, record->n_metrics);
         ok = ok && reported_check(study, n, record, err);
         if (!pauses)

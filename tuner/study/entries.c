@@ -92,7 +92,7 @@ bool entry_set_trace(Entry *entry, const char *json, Error *err)
 
 bool study_keeps_curves(const Study *study)
 {
-    return study->o->pruner && study->o->pruner->type != PRUNER_NONE;
+    return study->o->race.most > 1 || (study->o->pruner && study->o->pruner->type != PRUNER_NONE);
 }
 
 bool entry_remember(Study *study, Entry *entry, const TrialRow *row, Error *err)

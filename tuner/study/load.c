@@ -51,11 +51,30 @@ static bool load_goals(Study *study, Store *reader, Entry *entry, Arena *arena, 
     MetricRow *metrics;
     int n;
     const int n_limits = study->o->space->n_limits;
-    if (study_n_goals(study) == 0 && (n_limits == 0 || entry->state != TRIAL_COMPLETE)) return true;
+    const bool repeats = study->o->race.most > 1;
+    if (study_n_goals(study) == 0 && !repeats && (n_limits == 0 || entry->state != TRIAL_COMPLETE)) return true;
     if (!store_metrics(reader, entry->trial_id, arena, &metrics, &n, err)) return false;
     entry_set_goals(study, entry, metrics, n);
-    if (entry->state == TRIAL_COMPLETE) entry_set_reported(study, entry, metrics, n);
+    entry_set_reported(study, entry, metrics, n);
     return true;
+}
+
+/* A trial from before a parameter was one is the configuration with what it had of that, too. */
+static bool take_filled(Study *study, const Entry *entry, Error *err)
+{
+    const Space *space = study->o->space;
+    Value filled[SPACE_MAX_PARAMS];
+    char hash[65];
+    bool differs = false;
+    if (!entry->values) return true;
+    space_decode(space, entry->u, filled);
+    for (int i = 0; i < space->n_params; i++) {
+        const bool was = entry->values[i].kind != VALUE_NONE;
+        differs |= space->params[i].before && !was && filled[i].kind != VALUE_NONE;
+    }
+    if (!differs) return true;
+    space_hash(space, filled, hash);
+    return taken_add(study, hash, err);
 }
 
 static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *arena, Error *err)
@@ -79,7 +98,7 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
     entry->state = row->state;
     entry->last_rung = row->rung - 1;
     if (!entry->source) return error_memory(err);
-    if (!taken_add(study, row->params_hash, err)) return false;
+    if (!taken_add(study, row->params_hash, err) || !take_filled(study, entry, err)) return false;
     entry->paused = row->state == TRIAL_QUEUED && row->epochs > 0;
     bool unfinished = row->state == TRIAL_QUEUED || row->state == TRIAL_RUNNING
                    || row->state == TRIAL_INTERRUPTED;
@@ -95,7 +114,8 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
     const bool compared = study_keeps_curves(study);
     if (compared && !load_curve(study, reader, entry, arena, err)) return false;
     if (entry->paused) return entry_remember(study, entry, row, err);
-    if (compared && row->state == TRIAL_COMPLETE && !load_scores(study, reader, entry, arena, err))
+    const bool stopped = row->state == TRIAL_PRUNED && study->o->race.most > 1;
+    if (compared && (row->state == TRIAL_COMPLETE || stopped) && !load_scores(study, reader, entry, arena, err))
         return false;
     if (row->state == TRIAL_PRUNED && study->o->runner.forget) /* a process that died may have left it */
         study->o->runner.forget(study->o->runner.self, row->number);

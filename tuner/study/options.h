@@ -6,7 +6,7 @@
 #ifndef CONSORT_TUNER_STUDY_OPTIONS_H
 #define CONSORT_TUNER_STUDY_OPTIONS_H
 #include "base/names.h"
-#include "tuner/search/sampler.h"
+#include "tuner/search/noise.h"
 #include "tuner/study/facts.h"
 #include "tuner/study/link.h"
 #include "tuner/trial/goals.h"
@@ -59,6 +59,8 @@ typedef struct {
     int max_failed;          /* 0: no limit, unless the first STUDY_ALIKE fail, all with the same code */
     int plateau_trials;      /* 0: off: stop when so many trials in a row bring no gain ... */
     double plateau_delta;    /* ... of more than this */
+    Race race;               /* repeats of a trial, of so many runs each: */
+    int n_folds;             /* 0: 1 */
     int finalists, repeats;  /* the search over, the best so many are run again, each so often; 0: none */
     int keep_models;         /* weights and probabilities of the best so many are kept */
     double disk_cap_bytes;   /* 0: none */

@@ -21,9 +21,32 @@ static double value_of(const char *name, const MetricRow *rows, int n_rows)
     return NAN;
 }
 
+/* By the scores of its runs, n_folds of them a repeat. What was stopped within a repeat has none. */
+static void set_noise(const Study *study, Entry *entry, const MetricRow *rows, int n_rows)
+{
+    enum { MOST = 1000 };
+    const int n_folds = study->o->n_folds > 0 ? study->o->n_folds : 1;
+    double mean[MOST] = {0}, sum = 0, square = 0;
+    int n = 0;
+    for (int i = 0; i < n_rows; i++) {
+        const int repeat = rows[i].fold / n_folds;
+        if (rows[i].fold < 0 || repeat >= MOST || strcmp(rows[i].split, "val") != 0) continue;
+        mean[repeat] += rows[i].value / n_folds;
+        n++;
+    }
+    const bool whole = n % n_folds == 0;
+    n /= n_folds;
+    entry->n_repeats = whole && n < MOST && study->o->race.most > 1 ? n : 0;
+    for (int r = 0; r < entry->n_repeats; r++) sum += mean[r];
+    for (int r = 0; r < entry->n_repeats; r++) square += (mean[r] - sum / n) * (mean[r] - sum / n);
+    entry->variance = entry->n_repeats > 1 ? square / (n - 1) : NAN;
+}
+
 void entry_set_reported(const Study *study, Entry *entry, const MetricRow *rows, int n_rows)
 {
     const Space *space = study->o->space;
+    set_noise(study, entry, rows, n_rows);
+    if (entry->state != TRIAL_COMPLETE) return;
     for (int i = 0; i < space->n_limits; i++)
         entry->slack[i] = limit_slack(&space->limits[i], value_of(space->limits[i].name, rows, n_rows));
     entry->breaks = !limits_hold(space->n_limits, entry->slack);

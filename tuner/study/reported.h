@@ -1,5 +1,5 @@
 /* tuner/study/reported.h - what trials reported beside their score that decides what they count for: the limits
- * of the space (tuner/search/limit.h).
+ * of the space (tuner/search/limit.h), and how noisy it is (tuner/search/noise.h).
  *
  * A trial that breaks a limit is complete, with its score; its row has the fail_code LIMIT and says which it
  * broke. It is seen by samplers, and by nobody else who looks for the best.
@@ -10,7 +10,8 @@
 #define CONSORT_TUNER_STUDY_REPORTED_H
 #include "tuner/study/state.h"
 
-/* From a trial's rows of metrics, before it is settled: a complete one, or one that another tool completed. */
+/* From a trial's rows of metrics, before it is settled: what it limits of a complete one, and how much its
+ * repeats differ. */
 void entry_set_reported(const Study *study, Entry *entry, const MetricRow *rows, int n_rows);
 /* Writes into the record of a complete trial which limit it breaks, if it does. */
 void reported_mark(const Space *space, TrialRecord *record);

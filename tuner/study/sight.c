@@ -57,6 +57,12 @@ static bool look(const Study *study, int number, int t, Seen *s)
         if (s->state != SEEN_FAILED) s->score = entry->score;
         if (s->state == SEEN_PRUNED) s->share = share_of(study, entry, entry->curve.n);
         if (s->state == SEEN_FAILED) return true;
+        s->n_repeats = entry->n_repeats;
+        s->variance = entry->variance;
+        if (s->state == SEEN_PRUNED && entry->n_repeats > 0) { /* it ran to the end, less often than others */
+            s->state = SEEN_DONE;
+            s->share = 1;
+        }
         s->n_curve = entry->curve.n;
         s->curve = entry->curve.value;
     } else if (rung >= 0) {
@@ -99,12 +105,12 @@ static bool list(Study *study, Curve **curves, int *n, int *capacity, int **turn
     return true;
 }
 
-/* For forecasts: a trial that has a curve, or came to an end. */
+/* For forecasts: a trial that came to its end. */
 static bool list_run(Study *study, const Entry *entry, int t)
 {
     Sight *s = &study->sight;
     const ForecastRun run = entry_run(study, entry);
-    if (!pruner_forecasts(study->o->pruner) || (run.n == 0 && !run.end)) return true;
+    if (!pruner_forecasts(study->o->pruner) || !run.end) return true;
     if (!GROW(study->arena, s->runs, s->n_runs, s->runs_capacity)
         || !GROW(NULL, s->run_turn, s->n_runs, s->turns_of_runs))
         return false;
@@ -126,7 +132,7 @@ static bool list_curves(Study *study, int number, int t, Error *err)
         && !list(study, &s->curves, &s->n_curves, &s->curves_capacity, &s->curve_turn, &s->turns_of_curves,
                  &entry->curve, t))
         return error_memory(err);
-    if (entry->scores.n > 0 && entry->state == TRIAL_COMPLETE
+    if (entry->scores.n > 0 && entry->state == TRIAL_COMPLETE && !entry->breaks
         && !list(study, &s->scores, &s->n_scores, &s->scores_capacity, &s->score_turn, &s->turns_of_scores,
                  &entry->scores, t))
         return error_memory(err);
@@ -172,26 +178,44 @@ bool sight_catch_up(Study *study, int n, int t, Error *err)
     return true;
 }
 
+/* How many were made known by turn t. */
+static int known_by(const Study *study, const int *turns, int n, int t)
+{
+    while (!study->o->async && n > 0 && turns[n - 1] > t) n--;
+    return n;
+}
+
+/* Without what is due to the seeds of the repeats. */
+static bool pair(const Study *study, int t, Seen *seen, Arena *arena, Error *err)
+{
+    const Sight *sight = &study->sight;
+    const Race *race = &study->o->race;
+    const int n_folds = study->o->n_folds > 0 ? study->o->n_folds : 1;
+    double *effect = ARENA_NEW(arena, double, race->most);
+    if (!effect) return error_memory(err);
+    const int n = noise_effects(race, n_folds, known_by(study, sight->score_turn, sight->n_scores, t),
+                                sight->scores, effect);
+    for (int i = 0; i < sight->n; i++)
+        if (seen[i].state == SEEN_DONE && seen[i].n_repeats > 0)
+            noise_take_out(race, n_folds, n, effect, &study->entries[seen[i].number]->scores, &seen[i].score,
+                           &seen[i].variance);
+    return true;
+}
+
 bool sight_of(Study *study, int n, int t, Ask *ask, Arena *arena, Error *err)
 {
     const Sight *sight = &study->sight;
     if (!sight_catch_up(study, n, t, err)) return false;
     ask->n_seen = sight->n;
     ask->seen = sight->seen;
-    ask->n_steady = study_n_goals(study) == 0 ? sight->n_steady : 0;
-    if (study_n_goals(study) == 0) return true;
+    const bool goals = study_n_goals(study) > 0, repeats = study->o->race.most > 1;
+    ask->n_steady = goals || repeats ? 0 : sight->n_steady;
+    if (!goals && !repeats) return true;
     Seen *copy = ARENA_NEW(arena, Seen, sight->n);
     if (!copy) return error_memory(err);
     if (sight->n > 0) memcpy(copy, sight->seen, (size_t)sight->n * sizeof *copy);
     ask->seen = copy;
-    return study_scalarize(study, t, ask, copy, arena, err);
-}
-
-/* How many were made known by turn t. */
-static int known_by(const Study *study, const int *turns, int n, int t)
-{
-    while (!study->o->async && n > 0 && turns[n - 1] > t) n--;
-    return n;
+    return goals ? study_scalarize(study, t, ask, copy, arena, err) : pair(study, t, copy, arena, err);
 }
 
 bool sight_curves(Study *study, int t, TrialTask *task, Error *err)

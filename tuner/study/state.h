@@ -81,6 +81,8 @@ typedef struct {
     TrialRow *before;     /* what it took until it was paused (record_join); NULL: it never was */
     int *turn;            /* (rungs of the ladder) at which it was sent to each; -1: it began higher */
     double *goal_value, *point; /* (goals) as they are, and minimized */
+    int n_repeats;        /* its score is a mean of so many, with this variance of each; 0: of one */
+    double variance;
     double *slack;        /* (limits of the space) NaN: not reported */
     Curve curve;          /* where there is early termination, and so its scores */
     Curve more;           /* the further goals', for forecasts (tuner/trial/runner.h) */
@@ -114,7 +116,7 @@ typedef struct {
     Curve *curves, *scores; /* which pruning compares: the arena's, since tasks have them while they grow */
     int *curve_turn, *score_turn; /* in which turn they were made known */
     int n_curves, curves_capacity, turns_of_curves, n_scores, scores_capacity, turns_of_scores;
-    ForecastRun *runs;    /* the same for forecasts, which look at all goals and at ends */
+    ForecastRun *runs;    /* for forecasts: those that came to their end */
     int *run_turn, n_runs, runs_capacity, turns_of_runs;
 } Sight;
 

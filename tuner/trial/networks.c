@@ -73,7 +73,7 @@ static EpochVerdict on_epoch(void *context, const EpochRecord *record)
         if (pruner_stops(o->pruner, &curve, task->n_others, task->others, NULL))
             return EPOCH_PRUNE;
     }
-    const ForecastRun run = {trial->n_curve, task->full, trial->curve, trial->more, NULL};
+    const ForecastRun run = {trial->n_curve, task->full, trial->curve, trial->more, NULL, false};
     if (trial->run == 0 && !last && task_forecasts(task, o->pruner, &run)) return EPOCH_PRUNE;
     return EPOCH_CONTINUE;
 }
@@ -134,7 +134,9 @@ static bool stops_between(const Trial *trial, int n, bool *stops, Error *err)
         sum += run_score[r];
     }
     const Curve done = {n, scores};
-    *stops = pruner_stops_between(trial->objective->o.pruner, &done, task->n_finished, task->finished, NULL);
+    const ObjectiveOptions *o = &trial->objective->o;
+    *stops = race_stops(&o->repeats, o->split->n_folds, &done, task->n_finished, task->finished)
+          || pruner_stops_between(o->pruner, &done, task->n_finished, task->finished, NULL);
     if (!*stops) return true;
     trial->out->row.state = TRIAL_PRUNED;
     trial->out->row.value = sum / n;

@@ -10,7 +10,7 @@
  */
 #ifndef CONSORT_TUNER_TRIAL_OBJECTIVE_H
 #define CONSORT_TUNER_TRIAL_OBJECTIVE_H
-#include "tuner/search/pruner.h"
+#include "tuner/search/noise.h"
 #include "tuner/trial/encoded.h"
 #include "tuner/trial/gate.h"
 #include "tuner/trial/goals.h"
@@ -33,6 +33,7 @@ typedef struct {
     double checkpoint_s;   /* runs longer than this leave their state in the folder; 0: none do */
     const PrunerOptions *pruner;
     const Goals *goals;    /* NULL or none: one metric */
+    Race repeats;          /* of seeds; most below 2: no race */
 } ObjectiveOptions;
 
 typedef struct {

@@ -95,7 +95,7 @@ static bool on_report(void *context, const StreamReport *report)
     const TrialTask *task = trial->task;
     double now = clock_seconds(), score = o->maximize ? -report->value : report->value;
     if (trial->n_curve >= TRIAL_MAX_CURVE) return true;
-    EpochRow row = {0, report->number, report->learning_rate, report->train_loss, report->val_loss,
+    EpochRow row = {task->repeat, report->number, report->learning_rate, report->train_loss, report->val_loss,
                     report->value, report->grad_norm, now - trial->reported_s, NAN, NAN, NAN};
     if (!curve_add(trial, score) || !note_goals(trial, report, &row)) {
         trial->out_of_memory = true;
@@ -115,7 +115,7 @@ static bool on_report(void *context, const StreamReport *report)
     if (report->number == task->pause_after) trial->paused = true;
     if (!o->pruner || o->pruner->type == PRUNER_NONE) return true;
     Curve curve = {trial->n_curve, trial->curve};
-    const ForecastRun far = {trial->n_curve, task->full, trial->curve, trial->more, NULL};
+    const ForecastRun far = {trial->n_curve, task->full, trial->curve, trial->more, NULL, false};
     trial->pruned = pruner_stops(o->pruner, &curve, task->n_others, task->others, NULL)
                  || task_forecasts(task, o->pruner, &far);
     trial->done = pruner_is_done(o->pruner, &trial->gains, score);
@@ -220,12 +220,18 @@ static void watch(Trial *trial, double started_s)
 
 /* ---- before and after ------------------------------------------------------------------------ */
 
+static uint64_t seed_of(const Program *program, const TrialTask *task)
+{
+    const uint64_t seed = program->o.seed;
+    return program->o.repeats.most > 1 ? repeated_seed(seed, task) : runner_seed(seed, task);
+}
+
 static bool start(Trial *trial, Error *err)
 {
     const Program *program = trial->program;
     const TrialTask *task = trial->task;
     LaunchOptions options = {.command = program->o.command, .values = task->values, .trial = task->number,
-                             .seed = runner_seed(program->o.seed, task), .folder = trial->folder,
+                             .seed = seed_of(program, task), .folder = trial->folder,
                              .metrics_path = trial->metrics_path, .study = program->o.name,
                              .study_folder = program->folder};
     Launch launch;
@@ -423,6 +429,7 @@ static Trial *create(const Program *program, const TrialTask *task, Arena *arena
                      .owns_arena = own != arena, .best = INFINITY};
     char *name = task->again ? arena_print(own, "artifacts/trial-%06d.again-%d", task->number, task->again)
                              : arena_print(own, "artifacts/trial-%06d", task->number);
+    if (name && task->repeat > 0) name = arena_print(own, "%s/repeat-%d", name, task->repeat + 1);
     trial->folder = name ? path_join(own, program->folder, name) : NULL;
     trial->metrics_path = trial->folder ? path_join(own, trial->folder, "metrics.json") : NULL;
     trial->log = (Tail){ARENA_NEW(own, char, 2 * LOG_BYTES), 0, LOG_BYTES, 0};
@@ -519,6 +526,15 @@ static bool run(void *self, const TrialTask *task, Arena *arena, TrialRecord *ou
     return ok;
 }
 
+static bool run_all(void *self, const TrialTask *task, Arena *arena, TrialRecord *out, Error *err)
+{
+    const ProgramOptions *o = &((Program *)self)->o;
+    const Repeats repeats = {.race = o->repeats, .pruner = o->pruner, .maximize = o->maximize, .once = run,
+                             .metric = o->n_metrics > 0 ? o->metrics[0] : "", .self = self};
+    if (o->repeats.most < 2) return run(self, task, arena, out, err);
+    return repeated_run(&repeats, task, arena, out, err);
+}
+
 static int full_reports(void *self, const Value *values)
 {
     (void)values;
@@ -526,27 +542,6 @@ static int full_reports(void *self, const Value *values)
 }
 
 /* ---- the program ----------------------------------------------------------------------------- */
-
-bool program_check(const Command *command, Arena *arena, Error *err)
-{
-    const Space *space = command->space;
-    Value *values = ARENA_NEW(arena, Value, space->n_params);
-    const char *const *words;
-    if (!values) return error_memory(err);
-    for (int i = 0; i < space->n_params; i++) values[i] = value_none();
-    if (!command_words(command, values, "{}", "params.json", arena, &words, err)) return false;
-    if (!command->word && !file_exists(command->program))
-        return error_set(err, ERR_CONFIG, "`program: %.200s` is not there, neither here nor beside the"
-                         " configuration", command->program);
-    bool env = words[1] && strcmp(words[0], "/usr/bin/env") == 0 && *words[1] != '-'
-            && !strchr(words[1], '=');
-    for (int i = 0; i <= env; i++)
-        if (!command_find(words[i], arena))
-            return error_set(err, ERR_CONFIG, "cannot run `%.200s`: %s", words[i],
-                             file_exists(words[i]) ? "it may not be executed (chmod +x makes it so)"
-                                                   : "there is no such program");
-    return true;
-}
 
 /* The place of its trials, made where it is not there. What stands still does so where it was: it goes. */
 static bool move(void *self, const char *folder, Error *err)
@@ -591,6 +586,7 @@ void program_destroy(Program *program)
 
 Runner program_runner(Program *program)
 {
-    if (program->o.full_reports == 0) return (Runner){.self = program, .run = run, .move = move};
-    return (Runner){.self = program, .run = run, .full_epochs = full_reports, .forget = forget, .move = move};
+    if (program->o.full_reports == 0) return (Runner){.self = program, .run = run_all, .move = move};
+    return (Runner){.self = program, .run = run_all, .full_epochs = full_reports, .forget = forget,
+                    .move = move};
 }

@@ -3,7 +3,8 @@
  * The program gets its parameters on the command line (tuner/trial/command.h) and in its environment:
  *
  *     CONSORT_TRIAL       the trial's number
- *     CONSORT_SEED        a seed of its own, 0 to 2^31 - 1: of the study's seed and the parameters
+ *     CONSORT_SEED        a seed of its own, 0 to 2^31 - 1: of the study's seed and the parameters, or where
+ *                         trials are repeated (repeated.h) of the study's seed and the repeat
  *     CONSORT_PARAMS      path of a JSON file with the parameters
  *     CONSORT_METRICS     path of a file it may write its metrics to, instead of standard output
  *     CONSORT_TRIAL_DIR   a folder of its own; a trial that is run again finds it as it was left
@@ -37,6 +38,7 @@
 #include "tuner/trial/command.h"
 #include "tuner/trial/goals.h"
 #include "tuner/trial/metric_stream.h"
+#include "tuner/trial/repeated.h"
 #include "tuner/trial/runner.h"
 
 typedef struct {
@@ -52,6 +54,7 @@ typedef struct {
     double grace_s;
     const PrunerOptions *pruner;
     const Goals *goals; /* those of `metrics`; NULL or none: one metric */
+    Race repeats;       /* most below 2: each trial is one run */
     int full_reports;   /* of a whole run, for halving; 0: not known, and it cannot be paused */
 } ProgramOptions;
 

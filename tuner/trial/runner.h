@@ -25,6 +25,7 @@ typedef struct {
     int number;
     const Value *values;
     const char *params_hash;
+    int repeat;            /* of run.repeats, from 0: which of its runs this is; the study does not fill it */
     int again;             /* 0: the trial itself; r: its r-th repeat, on seeds of its own */
     int n_others;          /* curves pruning may look at */
     const Curve *others;
@@ -33,7 +34,7 @@ typedef struct {
     int n_goals;           /* for forecasts; 0: nobody asks for them */
     const double *priced;  /* (n_goals) its point as far as it is known before it runs: costs; else NaN */
     int full;              /* its epochs where it is not cut short; 0: not known */
-    int n_runs;            /* others that forecasts may look at */
+    int n_runs;            /* others that came to their end, as forecasts see them */
     const ForecastRun *runs;
     bool rungs;            /* it may be paused, or was: it keeps what it takes to go on */
     int pause_after;       /* the epoch of the first fold and repeat to pause after; 0: run to the end */
