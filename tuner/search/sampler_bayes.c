@@ -55,8 +55,15 @@
 
 enum {
     MAX_POINTS = 500, KEEP_BEST = 200, KEEP_NEWEST = 100, MANY = 1000, REFIT_ALWAYS = 60, NARROW_AFTER = 6,
-    WARP_FROM = 15, CENTRES = 4, FIRST = 6, DRAWS = 4, FOREST_FROM = 3, CREDIT = 32
+    WARP_FROM = 15, CENTRES = 4, DRAWS = 4, FOREST_FROM = 3, CREDIT = 32
 };
+
+/* Scrambled Sobol points before the first model. */
+static int n_startup(const Space *space)
+{
+    int n = space->n_dims + 1;
+    return n < 6 ? 6 : n > 12 ? 12 : n;
+}
 
 typedef struct {
     int n, n_pending;
@@ -493,7 +500,7 @@ static bool ask_crowd(const Ask *ask, const Crowd *crowd, Arena *arena, double *
 
 static bool ask_gp(const Ask *ask, Arena *arena, double *u, Trace *trace, AskResult *result, Error *err)
 {
-    const int first = FIRST + (ask->transfer ? TRANSFER_FIRST : 0); /* which may mislead */
+    const int first = n_startup(ask->space) + (ask->transfer ? TRANSFER_FIRST : 0); /* which may mislead */
     bool found = false;
     if (ask->space->n_dims > 0 && ask->n_seen >= first && can_learn(ask)) {
         Error why = {0};
@@ -515,7 +522,7 @@ static bool ask_gp(const Ask *ask, Arena *arena, double *u, Trace *trace, AskRes
         }
         if (found) memcpy(u, point, (size_t)ask->space->n_dims * sizeof *u);
     }
-    if (!found && !sampler_first(ask, true, arena, u, trace, &found, err)) return false;
+    if (!found && !sampler_first(ask, arena, u, trace, &found, err)) return false;
     *result = found ? ASK_POINT : ASK_EXHAUSTED;
     return true;
 }
