@@ -18,7 +18,7 @@
  *     from three trials a parameter on: a candidate is then worth the mean of what both expect to gain. The
  *     forest predicts less well and doubts elsewhere, so it goes to other levels where the Gaussian process
  *     polishes one. How many asks depends on who gained more of late. Mean regret after 100 evaluations of 14
- *     small real models 0.231 instead of 0.280 (bench/NOTES.md, The forest).
+ *     small real models 0.22 instead of 0.26 (bench/NOTES.md, The forest).
  * Pending  points are taken to come out at the model's mean (bench/NOTES.md, Pending trials, has what else was
  *     tried).
  * Many trials  The hyperparameters are those of the first m settled trials, where m moves on only every so
