@@ -180,7 +180,8 @@ bool list_studies(const char *db, Doc *rows, Error *err)
     Store *store;
     if (!store_open(db, STORE_READ, &store, err)) return false;
     bool ok = query_rows(store, "SELECT p.study, p.state, s.method, s.metric, p.trials, b.value AS best,"
-                         " b.trial AS best_trial FROM progress p JOIN study s ON s.name = p.study"
+                         " b.trial AS best_trial, (SELECT max(version) FROM space_version v WHERE v.study_id ="
+                         " s.study_id) AS space_version FROM progress p JOIN study s ON s.name = p.study"
                          " LEFT JOIN best b ON b.study = p.study", 10, rows, err);
     store_close(store, NULL);
     return ok;

@@ -113,6 +113,8 @@ answers retry retry runs/a --state failed
 answers gc gc runs/a --dry-run
 answers import import runs/b runs/a --from consort --dry-run
 answers merge merge runs/a runs/b --dry-run
+answers edit edit runs/a --set parameters.learning_rate.max=0.2
+answers versions edit runs/a
 
 # A mistake is no answer: nothing on standard output, one line on the other.
 expect 2 mistake config check none.yaml --json
