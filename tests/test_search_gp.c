@@ -134,7 +134,7 @@ static Gp *fitted(unsigned view)
 {
     Gp *gp;
     Error err = {0};
-    if (!gp_fit(&(GpData){mixed_space(), N, points[0], scores, extra, NULL, false}, view, arena, &gp, &err)) fail_msg("%s", err.message);
+    if (!gp_fit(&(GpData){mixed_space(), N, points[0], scores, extra, NULL, false, NULL}, view, arena, &gp, &err)) fail_msg("%s", err.message);
     return gp;
 }
 
@@ -290,7 +290,7 @@ static void the_fit_is_a_minimum(void **state)
     for (int i = 0; i < N; i++) scaled[i] = 1000 * scores[i] - 5e4;
     Gp *other;
     Error err = {0};
-    assert_true(gp_fit(&(GpData){mixed_space(), N, points[0], scaled, extra, NULL, false}, BOTH, arena, &other, &err));
+    assert_true(gp_fit(&(GpData){mixed_space(), N, points[0], scaled, extra, NULL, false, NULL}, BOTH, arena, &other, &err));
     for (int i = 0; i < HYPER; i++) assert_true(fabs(other->theta[i] - gp->theta[i]) < 1e-5);
 }
 
@@ -469,7 +469,7 @@ static void memory_may_run_out(void **state)
         Gp *gp = NULL;
         arena_reset(small);
         arena_fail_after(small, n);
-        ok = gp_fit(&(GpData){space, N, points[0], scores, extra, NULL, false}, BOTH, small, &gp, &err);
+        ok = gp_fit(&(GpData){space, N, points[0], scores, extra, NULL, false, NULL}, BOTH, small, &gp, &err);
         if (ok) continue;
         assert_int_equal(err.code, ERR_MEMORY);
         assert_null(gp);

@@ -168,9 +168,9 @@ static void nothing_told_is_nothing(void **state)
     seen[0].n_repeats = 4, seen[0].variance = 2;
     seen[2].n_repeats = 2, seen[2].variance = 2;
     assert_true(noise_told(&ask, 3, rows, arena, &noise, &err) && noise);
-    assert_true(noise[0] == 0.5 && noise[1] == 0 && noise[2] == 0);
+    assert_true(noise[0] == 0 && noise[1] == 0 && noise[2] == 0); /* as sure as any */
     seen[1].n_repeats = 1, seen[1].variance = NAN;
-    assert_true(noise_told(&ask, 3, rows, arena, &noise, &err) && noise[1] == 2);
+    assert_true(noise_told(&ask, 3, rows, arena, &noise, &err) && noise[1] == 1.5 && noise[0] == 0);
 }
 
 static int begin(void **state)

@@ -101,6 +101,10 @@ bool noise_told(const Ask *ask, int n, const int *rows, Arena *arena, double **o
     if (!noise_prior(n, variance, n_repeats, scratch, &prior)) return true;
     for (int i = 0; i < n; i++)
         variance[i] = n_repeats[i] > 0 ? noise_shrunk(&prior, variance[i], n_repeats[i]) / n_repeats[i] : 0;
+    double least = INFINITY;
+    for (int i = 0; i < n; i++)
+        if (n_repeats[i] > 0) least = fmin(least, variance[i]);
+    for (int i = 0; i < n; i++) variance[i] = fmax(0, variance[i] - least);
     *out = variance;
     return true;
 }

@@ -4,8 +4,9 @@
  *          around a common one, s0^2 with d0 degrees of freedom, found from the moments of their logarithms; a
  *          trial's own, s^2 with n - 1, becomes (d0 s0^2 + (n - 1) s^2) / (d0 + n - 1). Where they differ no
  *          more than chance makes them, d0 is infinite and all have the same.
- * Told     A mean of n repeats has that over n as its variance, which the Gaussian process adds to the noise of
- *          this point, in units of its targets (gp.h).
+ * Told     A mean of n repeats has that over n as its variance. What it has more than the surest of them the
+ *          Gaussian process adds to the noise of this point, in units of its targets (gp.h); what all share it
+ *          learns, as where nothing is told (bench/NOTES.md, Noise).
  * Race     A trial gets a further repeat as long as it may be the best. After each from `least` on it is paired
  *          with the finished trial of the lowest mean, repeat by repeat, and is over when the mean difference
  *          is more than chance makes it at RACE_RISK, by a t-test on a variance that is shrunk in the same way
@@ -30,7 +31,8 @@ typedef struct {
 bool noise_prior(int n, const double *variance, const int *n_repeats, double *scratch, NoisePrior *out);
 /* Of one repeat, when n of them had this variance (not looked at below two). */
 double noise_shrunk(const NoisePrior *prior, double variance, int n_repeats);
-/* The variances of the scores (n) of these trials, 0 where none is told; *out is NULL where none is at all. */
+/* By how much the scores (n) of these trials have more variance than the surest, 0 where none is told; *out is
+ * NULL where none is at all. */
 bool noise_told(const Ask *ask, int n, const int *rows, Arena *arena, double **out, Error *err);
 
 enum { RACE_NEED = 3 };

@@ -101,7 +101,7 @@ bool repeated_run(const Repeats *o, const TrialTask *task, Arena *arena, TrialRe
         TrialRecord record;
         one.repeat = runs.n;
         if (runs.n > 0) {
-            one.n_others = one.pause_after = one.n_known = 0;
+            one.n_others = one.n_goals = one.pause_after = one.n_known = 0;
             one.rungs = false;
             one.seconds += runs.seconds;
         }
