@@ -111,7 +111,7 @@ demo: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) all
 	$(B)/consort run configs/digits.yaml
 # Where somebody waits for somebody: processes, locks, sockets, terminals. `make busy` has all suites.
-WAITING = ^(cli_(apart|ask_tell|cache|crashes|faults|halving|join|kills|library|memory|merge|program|repeatable|serve|smoke|stream|terminal|thaw|watch|wishes)|test_(api|cache|serve|store|study|trial))
+WAITING = ^(cli_(apart|ask_tell|cache|crashes|faults|forecast|halving|join|kills|library|memory|merge|program|repeatable|serve|smoke|stream|terminal|thaw|watch|wishes)|test_(api|cache|serve|store|study|trial))
 # What compiles keeps off the core of the busy pass.
 BESIDE = $(MAKE) --no-print-directory -j$(JOBS) analyzed rules strict-programs
 check: deps

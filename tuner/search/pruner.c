@@ -39,7 +39,7 @@ static const Field field_list[] = {
              " before the first goes on; 0: parameters + 2, 4 to 12"},
     {"patience", FIELD_INT, F(patience), "10", 1, 1000000, .help = "patience: reports in a row without a gain"},
     {"min_delta", FIELD_REAL, F(min_delta), "0", 0, 1e300, .help = "patience: what counts as a gain"},
-    {"least_chance", FIELD_REAL, F(least_chance), "0.1", 0, 1,
+    {"least_chance", FIELD_REAL, F(least_chance), "0.05", 0, 1,
      .help = "forecast: runs whose chance of becoming best or joining the front is smaller are stopped"},
 };
 const FieldTable pruner_fields = FIELD_TABLE("early_terminate", field_list);

@@ -18,6 +18,7 @@
 #include "base/grow.h"
 #include "tuner/trial/launch.h"
 #include "tuner/trial/process.h"
+#include "tuner/trial/program_log.h"
 #include "tuner/trial/tail.h"
 
 enum { LOG_BYTES = 1 << 16, ERROR_BYTES = 2048 };
@@ -334,43 +335,6 @@ static void judge(const Trial *trial, TrialRecord *out)
     }
 }
 
-/* The folder is the program's: it may have removed it, or put something else where the log goes. False with
- * `*spoilt` where it has left no place; else only what would stop anybody, such as a full disk, is an error. */
-static bool write_log(const Trial *trial, const char *path, const Text *text, bool *spoilt, Error *err)
-{
-    struct stat there;
-    *spoilt = lstat(trial->folder, &there) == 0
-           && (!file_is_folder(trial->folder) || access(trial->folder, W_OK | X_OK) != 0
-               || file_is_folder(path));
-    if (*spoilt || !file_make_folder(trial->folder, err)) return false;
-    if (lstat(path, &there) == 0 && !S_ISREG(there.st_mode)) unlink(path); /* a link or pipe of the program's */
-    return file_write(path, text->bytes, text->n, err);
-}
-
-static bool save_log(const Trial *trial, Arena *arena, TrialRecord *out, Error *err)
-{
-    const Tail *log = &trial->log;
-    ArtifactRow *row = &out->artifacts[0];
-    Text text = {0};
-    char hex[65];
-    bool spoilt = false;
-    if (log->n == 0 || out->row.state == TRIAL_INTERRUPTED) return true;
-    tail_text(log, &text);
-    char *path = path_join(arena, trial->folder, "log.txt");
-    bool ok = (path && text_ok(&text)) || error_memory(err);
-    ok = ok && write_log(trial, path, &text, &spoilt, err);
-    if (ok) {
-        sha256_of(text.bytes, text.n, hex);
-        *row = (ArtifactRow){artifact_kind_names[ARTIFACT_LOG],
-                             arena_print(arena, "artifacts/trial-%06d/log.txt", trial->task->number),
-                             (int64_t)text.n, arena_copy(arena, hex)};
-        ok = (row->path && row->sha256) || error_memory(err);
-        out->n_artifacts = 1;
-    }
-    text_free(&text);
-    return ok || spoilt;
-}
-
 /* The trial's arena may be its own, and the record lives in the worker's. */
 static bool record_curve(const Trial *trial, Arena *arena, TrialRecord *out, Error *err)
 {
@@ -514,13 +478,14 @@ static bool run(void *self, const TrialTask *task, Arena *arena, TrialRecord *ou
     bool ok = !trial->out_of_memory ? record_curve(trial, arena, out, err) : error_memory(err);
     if (ok && pauses) { /* with its log so far: it may be left behind here */
         out->row.state = TRIAL_QUEUED;
-        ok = save_log(trial, arena, out, err);
+        ok = program_log_save(&trial->log, trial->folder, trial->number, arena, out, err);
         stand(program, trial);
         return ok;
     }
     if (ok) {
         judge(trial, out);
-        ok = record_metrics(trial, arena, out, err) && save_log(trial, arena, out, err);
+        ok = record_metrics(trial, arena, out, err)
+          && program_log_save(&trial->log, trial->folder, trial->number, arena, out, err);
     }
     destroy(trial);
     return ok;
