@@ -97,18 +97,20 @@ static bool in_range(const Field *field, const ConfNode *node, double number, Er
     if (!isfinite(number)) return conf_error(node, err, "%s is not a finite number", field->name);
     /* Durations and sizes as they were written: 90s, 2GiB. */
     const char *written = node->kind == CONF_TEXT ? shown(node, shown_text) : text_number(number, text);
-    return conf_error(node, err, "%s is %s; it must %s %s%s%s%s", field->name, written,
+    return conf_error(node, err, "%s is %s; it must %s %s%s%s%s%s%s%s", field->name, written,
                       strncmp(limits(field, range), "between", 7) == 0 ? "lie" : "be", range,
                       field->zero_word ? ", or `" : "", field->zero_word ? field->zero_word : "",
-                      field->zero_word ? "`" : "");
+                      field->zero_word ? "`" : "", field->other_word ? ", or `" : "",
+                      field->other_word ? field->other_word : "", field->other_word ? "`" : "");
 }
 
 static bool wrong_type(const Field *field, const ConfNode *node, const char *takes, Error *err)
 {
     char given[72];
-    return conf_error(node, err, "%s takes %s%s%s%s, not %s", field->name, takes,
+    return conf_error(node, err, "%s takes %s%s%s%s%s%s%s, not %s", field->name, takes,
                       field->zero_word ? " or `" : "", field->zero_word ? field->zero_word : "",
-                      field->zero_word ? "`" : "",
+                      field->zero_word ? "`" : "", field->other_word ? " or `" : "",
+                      field->other_word ? field->other_word : "", field->other_word ? "`" : "",
                       node->kind == CONF_NULL ? "nothing" : shown(node, given));
 }
 
@@ -219,6 +221,10 @@ static bool field_parse(const Field *field, const ConfNode *node, Arena *arena, 
         return conf_error(node, err, "%s has no value", field->name);
     bool numeric = field->kind == FIELD_INT || field->kind == FIELD_REAL || field->kind == FIELD_DURATION ||
                    field->kind == FIELD_BYTES;
+    if (field->other_word && is_scalar(node) && node->text && strcmp(node->text, field->other_word) == 0) {
+        out->i = -1;
+        return true;
+    }
     if (numeric && is_zero_word(field, node)) {
         if (field->kind == FIELD_INT) out->i = 0;
         else out->real = 0;
@@ -465,6 +471,7 @@ static void print_takes(Text *out, const Field *field)
         text_print(out, "%s%s", i ? "|" : "", field->choices[i]);
     if (has_limits(field)) text_print(out, " %s", limits(field, range));
     if (field->zero_word) text_print(out, " or %s", field->zero_word);
+    if (field->other_word) text_print(out, " or %s", field->other_word);
 }
 
 void field_print_help(const FieldTable *table, int indent, Text *out)

@@ -58,6 +58,7 @@ typedef struct {
                                        list items, too) */
     const char *const *choices;     /* CHOICE: names, ends with NULL */
     const char *zero_word;          /* INT, REAL, DURATION, BYTES: a word that means 0 ("auto") */
+    const char *other_word;         /* INT with a zero_word: a word that means -1 */
     const FieldTable *section;      /* SECTION */
     const char *help;               /* one line */
     const char *alias;              /* other names people know it by, separated by blanks: "lr" */

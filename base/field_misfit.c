@@ -10,7 +10,7 @@ static bool fits(const Field *field, const void *member)
     switch (field->kind) {
     case FIELD_INT:
         number = *(const int *)member;
-        return field_within(field, number) || (zero_too && number == 0);
+        return field_within(field, number) || (zero_too && number == 0) || (field->other_word && number == -1);
     case FIELD_REAL:
     case FIELD_DURATION:
     case FIELD_BYTES:

@@ -49,6 +49,10 @@ static void print_slot(Text *out, const Field *field, const FieldSlot *slot)
         text_add(out, field->zero_word);
         return;
     }
+    if (field->other_word && slot->i == -1) {
+        text_add(out, field->other_word);
+        return;
+    }
     switch (field->kind) {
     case FIELD_BOOL: text_add(out, slot->b ? "true" : "false"); break;
     case FIELD_INT: text_print(out, "%d", slot->i); break;

@@ -92,7 +92,7 @@ static Doc *list_or_one(Doc *one, int most, bool null)
     return out;
 }
 
-/* The word that means 0, or nothing at all. */
+/* The word that means 0, another one, or nothing at all. */
 static Doc *or_zero_word(const Field *field, Doc *schema)
 {
     if (!field->zero_word) return schema;
@@ -100,6 +100,7 @@ static Doc *or_zero_word(const Field *field, Doc *schema)
     doc_add(any, schema);
     Doc *words = doc_set(doc_add(any, doc_object()), "enum", doc_array());
     doc_add(words, doc_text(field->zero_word));
+    if (field->other_word) doc_add(words, doc_text(field->other_word));
     doc_add(words, doc_null());
     return out;
 }

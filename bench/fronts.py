@@ -1,17 +1,18 @@
 """Early termination with several goals: what `type: forecast` saves of the epochs, and what of the front it keeps.
 
     python3 bench/fronts.py build/consort [--seeds 10] [--trials 50] [--methods bayes,random]
-                            [--only digits_size,...] [--chance 0.05,...] [--rules none,forecast] [--write]
+                            [--only digits_size,...] [--rule '{type: forecast}'] [--write]
 
 Ten problems of two goals (PROBLEMS): networks on small tables that scikit-learn ships or makes, judged by a metric
 and a cost known beforehand or by two metrics of each epoch; and three programs with learning curves from formulas.
 Each study without early termination and its pair with it have the same seed. The hypervolume is that of the trials
-that ran to their end, costs as logarithms, from a reference a quarter beyond the union of all studies' fronts.
-Columns: epochs with it, as a share of those without; the hypervolume then, as a share of that without; the share
-that the study *without* has after half of its epochs, and the study with it after as many, for which it may start
-more trials. Needs scikit-learn for the tables. --write puts the table into bench/RESULTS.md.
+that ran to their end, costs as logarithms, from a reference a tenth beyond the worst of all studies' fronts.
+Columns: epochs with it, as a share of those without; the hypervolume then, as a share of that without (means over
+the seeds); the share that the study without it has after half of its epochs, and the study with it after as many,
+for which it may start more trials. Needs scikit-learn for the tables. --write puts the table into bench/RESULTS.md.
 """
 import argparse
+import datetime
 import math
 import os
 import sqlite3
@@ -38,34 +39,32 @@ PROGRAM_SPACE = """parameters:
   decay: {distribution: uniform, min: 0, max: 1}
 """
 # Curves as power laws whose end, speed and noise follow from the parameters; `kind` says what the second goal is.
-PROGRAM = """import math, sys
-a = dict(w[2:].split("=") for w in sys.argv[1:])
-kind, rate, size, mix, decay = a["kind"], float(a["rate"]), float(a["size"]), float(a["mix"]), float(a["decay"])
-best = -1.2 - 0.6 * size                                  # log of the rate that suits that size
-off = (math.log10(rate) - best) ** 2
-end = 0.08 + 0.25 * (1 - size) ** 2 + 0.12 * off + 0.1 * abs(decay - 0.4)
-speed = 0.5 + 1.2 * rate ** 0.25 * (1 - 0.5 * decay)
-state = int(1e6 * (rate + 3 * size + 7 * mix + 11 * decay)) % 2147483647 + 1
-spent = 0.0
-for epoch in range(1, EPOCHS + 1):
-    state = state * 48271 % 2147483647
-    noise = (state / 2147483647 - 0.5) * 0.02
-    loss = end + 0.9 * epoch ** -speed + 0.05 * mix + noise
-    if kind == "fairness":                                # falls, then rises as the model fits the majority
-        other = 0.3 * (1 - mix) ** 2 + 0.1 * epoch ** -0.8 + 0.1 * size * epoch / EPOCHS + 0.5 * noise
-    elif kind == "energy":                                # grows with every epoch, faster for large models
-        spent += (0.2 + size ** 2) * (1 + 2 * rate)
-        other = spent
-    else:                                                 # latency: the same from the first epoch on
-        other = 1 + 9 * size ** 2 + 2 * mix
-    print('{"epoch": %d, "loss": %.6f, "other": %.6f}' % (epoch, loss, other))
+PROGRAM = r"""END {
+    best = -1.2 - 0.6 * size                              # logarithm of the rate that suits that size
+    off = (log(rate) / log(10) - best) ^ 2
+    end = 0.08 + 0.25 * (1 - size) ^ 2 + 0.12 * off + 0.1 * (decay > 0.4 ? decay - 0.4 : 0.4 - decay)
+    speed = 0.5 + 1.2 * rate ^ 0.25 * (1 - 0.5 * decay)
+    state = int(1e6 * (rate + 3 * size + 7 * mix + 11 * decay)) % 2147483647 + 1
+    for (epoch = 1; epoch <= EPOCHS; epoch++) {
+        state = state * 48271 % 2147483647
+        noise = (state / 2147483647 - 0.5) * 0.02
+        loss = end + 0.9 * epoch ^ -speed + 0.05 * mix + noise
+        if (kind == "fairness")                           # falls, then rises as the model fits the majority
+            other = 0.3 * (1 - mix) ^ 2 + 0.1 * epoch ^ -0.8 + 0.1 * size * epoch / EPOCHS + 0.5 * noise
+        else if (kind == "energy")                        # grows with every epoch, faster for large models
+            other = (spent += (0.2 + size ^ 2) * (1 + 2 * rate))
+        else                                              # latency: the same from the first epoch on
+            other = 1 + 9 * size ^ 2 + 2 * mix
+        printf "{\"epoch\": %d, \"loss\": %.6f, \"other\": %.6f}\n", epoch, loss, other
+    }
+}
 """.replace("EPOCHS", str(EPOCHS))
 
 # name: table, goals (name, logarithm?), epochs are the same for all
 PROBLEMS = {
     "digits_size": ("digits", ["val_f1_macro", "n_params"]),
     "digits_calibration": ("digits", ["val_accuracy", "val_ece"]),
-    "cancer_latency": ("cancer", ["val_log_loss", "latency_us"]),
+    "spirals_latency": ("spirals", ["val_log_loss", "latency_us"]),
     "rare_recall": ("rare", ["val_recall_macro", "val_precision_macro"]),
     "clusters_flops": ("clusters", ["val_accuracy", "flops"]),
     "friedman_bytes": ("friedman", ["val_rmse", "model_bytes"]),
@@ -78,10 +77,19 @@ LARGER = {"val_f1_macro", "val_accuracy", "val_recall_macro", "val_precision_mac
 COSTS = {"n_params", "latency_us", "flops", "model_bytes"}
 
 
+def spirals(n):
+    """Two of them, one and a half turns, blurred."""
+    import numpy
+    draw, label = numpy.random.default_rng(4), numpy.arange(n) % 2
+    turn = numpy.sqrt(draw.uniform(0.05, 1, n)) * 3 * math.pi
+    x = numpy.column_stack([turn * numpy.cos(turn + math.pi * label), turn * numpy.sin(turn + math.pi * label)])
+    return x + draw.normal(0, 0.6, x.shape), label
+
+
 def write_tables(folder):
     from sklearn import datasets
     made = {
-        "cancer": datasets.load_breast_cancer(return_X_y=True),
+        "spirals": spirals(1200),
         "diabetes": datasets.load_diabetes(return_X_y=True),
         "rare": datasets.make_classification(1500, 12, n_informative=6, weights=[0.93], flip_y=0.03, class_sep=0.9,
                                              random_state=1),
@@ -95,7 +103,7 @@ def write_tables(folder):
             file.write(",".join(f"x{i}" for i in range(x.shape[1])) + ",y\n")
             for row, label in zip(x, y):
                 file.write(",".join(f"{v:.6g}" for v in row) + (f",{label:.6g}\n" if numbers else f",c{label}\n"))
-    with open(os.path.join(folder, "curves.py"), "w") as file:
+    with open(os.path.join(folder, "curves.awk"), "w") as file:
         file.write(PROGRAM)
 
 
@@ -104,8 +112,8 @@ def config_of(problem, method, seed, rule, trials, folder):
     metrics = "".join(f"  - {{name: {g}, goal: {'maximize' if g in LARGER else 'minimize'}}}\n" for g in goals)
     head = (f"name: {problem}\nmethod: {method}\nmetrics:\n{metrics}run_cap: {trials}\nearly_terminate: {rule}\n")
     if table in ("fairness", "energy", "latency"):
-        return (head + PROGRAM_SPACE + f"  kind: {{value: {table}}}\nprogram: {folder}/curves.py\n"
-                "command: [python3, -S, -E, '${program}', '${args}']\n" f"run: {{seed: {seed}, jobs: 1}}\n")
+        return (head + PROGRAM_SPACE + f"  kind: {{value: {table}}}\nprogram: {folder}/curves.awk\n"
+                "command: [awk, -f, '${program}', '${args_no_hyphens}', /dev/null]\n" f"run: {{seed: {seed}, jobs: 1}}\n")
     data = ("{format: digits, rows: 600, test_rows: 50, split: {type: holdout, val_fraction: 0.3, seed: 1}}"
             if table == "digits" else
             f"{{train: {folder}/{table}.csv, label: y, split: {{type: holdout, val_fraction: 0.3, seed: 1}}}}")
@@ -194,26 +202,27 @@ def main():
                     options.keep = keep
                     runs.append((whole, cut))
                 points = [p for pair in runs for rows in pair for p in front([r[2] for r in rows if r[2]])]
-                joint = front(points)
-                low, high = [min(p[i] for p in joint) for i in (0, 1)], [max(p[i] for p in joint) for i in (0, 1)]
-                reference = [h + 0.25 * ((h - l) or 1) for l, h in zip(low, high)]
-                shares = []
+                low, high = [min(p[i] for p in points) for i in (0, 1)], [max(p[i] for p in points) for i in (0, 1)]
+                reference = [h + 0.1 * (h - l) for l, h in zip(low, high)]
+                sums = [0.0] * 6  # epochs and volumes: without, with; volumes at half: without, with
                 for whole, cut in runs:
-                    full, n = volume([r[2] for r in whole if r[2]], reference), sum(r[1] for r in whole)
-                    same = cut[:len(whole)]
-                    shares.append((sum(r[1] for r in same) / n,
-                                   volume([r[2] for r in same if r[2]], reference) / full,
-                                   volume(until(whole, n / 2), reference) / full,
-                                   volume(until(cut, n / 2), reference) / full))
-                means = [statistics.mean(s[i] for s in shares) for i in range(4)]
-                all_.setdefault(method, []).append(means)
-                lines.append([method, problem] + [f"{m:.3f}" for m in means])
+                    n, same = sum(r[1] for r in whole), cut[:len(whole)]
+                    shares = [n, sum(r[1] for r in same)]
+                    shares += [volume([r[2] for r in rows if r[2]], reference) for rows in (whole, same)]
+                    shares += [volume(until(rows, n / 2), reference) for rows in (whole, cut)]
+                    sums = [a + b for a, b in zip(sums, shares)]
+                line = [sums[1] / sums[0]] + [sums[i] / sums[2] for i in (3, 4, 5)]
+                all_.setdefault(method, []).append(line)
+                lines.append([method, problem] + [f"{m:.3f}" for m in line])
                 print("  ".join(lines[-1]), flush=True)
             lines.append([method, "mean"] + [f"{statistics.mean(m[i] for m in all_[method]):.3f}" for i in range(4)])
             print("  ".join(lines[-1]), flush=True)
     if options.write:
         from results import write_table
-        write_table(MARK, head, lines)
+        head_line = (f"{options.trials} trials of {EPOCHS} epochs, {options.seeds} seeds, `{options.rule}`,"
+                     f" {datetime.date.today()}.\n\n")
+        write_table(MARK, head_line + "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * 2 + ["--:"] * 4] + lines)
+                    + "\n")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 /* bench/knowledge.c - do priors and earlier studies help when they are right, and do no harm when they are not?
  *
- *     knowledge priors|transfer [SEEDS, default 10] [METHOD, default bayes] [FIRST SEED, default 0]
+ *     knowledge priors|transfer [SEEDS, default 10] [METHOD, default bayes] [FIRST SEED, default 0] [KIND]
  *
  * Six functions whose optimum lies elsewhere for each seed: a steep bowl, Levy, Ackley, Rastrigin, one of
  * numbers, words and whole numbers together, and a plateau with a hole. A row a kind of knowledge: mean
@@ -161,7 +161,7 @@ static void search(int family, const Space *space, const double *o, const char *
         best = fmin(best, out->score[i]);
         for (int a = 0; a < N_AT; a++)
             if (at[a] == i + 1) out->best[a] = best;
-        if (!ask_tell_told(ask, id, out->score[i], 1, &err)) die(&err);
+        if (!ask_tell_told(ask, id, &(Told){.value = out->score[i], .share = 1}, &err)) die(&err);
     }
     ask_tell_destroy(ask);
 }
@@ -216,9 +216,9 @@ int main(int argc, char **argv)
 {
     const bool priors = argc > 1 && strcmp(argv[1], "priors") == 0;
     if (argc < 2 || (!priors && strcmp(argv[1], "transfer") != 0))
-        return fprintf(stderr, "usage: knowledge priors|transfer [SEEDS] [METHOD] [FIRST SEED]\n"), 2;
+        return fprintf(stderr, "usage: knowledge priors|transfer [SEEDS] [METHOD] [FIRST SEED] [KIND]\n"), 2;
     const int n_seeds = argc > 2 ? atoi(argv[2]) : 10, first = argc > 4 ? atoi(argv[4]) : 0;
-    const char *method = argc > 3 ? argv[3] : "bayes";
+    const char *method = argc > 3 ? argv[3] : "bayes", *only = argc > 5 ? argv[5] : NULL;
     const int n_kinds = priors ? 5 : MOST_KINDS;
     Error err;
     static double sum[N_FAMILIES + 1][MOST_KINDS][N_AT];
@@ -240,6 +240,8 @@ int main(int argc, char **argv)
                                       i == 1, arena);
             const Source both[2] = {source[3], source[0]};
             for (int kind = 0; kind < n_kinds; kind++) {
+                const char *name = priors ? guesses[kind].name : sources[kind];
+                if (only && kind > 0 && strcmp(only, name) != 0) continue;
                 Run *run = ARENA_NEW(arena, Run, 1);
                 const Guess *guess = &guesses[priors ? kind : 0];
                 Space *space = space_of(family, o, guess->away, guess->confidence, &rng, arena);
@@ -262,6 +264,7 @@ int main(int argc, char **argv)
         }
     for (int f = 0; f <= N_FAMILIES; f++)
         for (int kind = 0; kind < n_kinds; kind++) {
+            if (kind > 0 && only && strcmp(only, priors ? guesses[kind].name : sources[kind]) != 0) continue;
             printf("%-11s %-10s", f < N_FAMILIES ? family_names[f] : "all", priors ? guesses[kind].name
                    : sources[kind]);
             for (int a = 0; a < N_AT; a++) {

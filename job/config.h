@@ -113,7 +113,7 @@ typedef struct {
     int run_cap;
     PrunerOptions pruner;
     int full_epochs;    /* the most a trial can have: what early termination counts in */
-    int cost_aware;     /* over so many trials; 0: off */
+    int cost_aware;     /* over so many trials; 0: off, -1: not settled (job/costs.h) */
     PlateauOptions plateau;
     FinalistOptions finalists;
     Race repeats;       /* what run.repeats says, or train.seeds_per_trial where that is fixed */
@@ -125,6 +125,7 @@ typedef struct {
     const Transfer *transferred; /* what `transfer` comes to; NULL: nothing, or it is not settled yet */
     const BegunSpace *begun; /* NULL: it is the space of now */
     int space_version;  /* 0: it was never edited */
+    const struct EditedSpace *heard; /* of the process that knows the database; NULL: this one does */
     DataOptions data;
     Settings settings;  /* train and data.preprocess */
     const Settings **presets; /* where `preset` is searched: what each comes to with the file's keys on top,

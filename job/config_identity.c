@@ -231,8 +231,7 @@ bool config_has_space(const Config *config, const ConfNode *parameters, const Co
     other.parameters = parameters;
     other.constraints = constraints;
     *has = true;
-    if (!space_read(parameters, constraints, config->space->extra_names, arena, &other.space, err))
-        return false;
+    if (!space_read(parameters, NULL, NULL, arena, &other.space, err)) return false;
     for (int i = 0; *has && i < N_IDENTITY_PARTS; i++) {
         const size_t node = identity_parts[i].node;
         if (node != offsetof(Config, parameters) && node != offsetof(Config, constraints)) continue;

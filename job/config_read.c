@@ -171,7 +171,7 @@ static bool apply_preset(Config *config, Arena *arena, Error *err)
 static bool check_cost_aware(const Config *config, Error *err)
 {
     const ConfNode *node = conf_get(config->conf->root, "cost_aware");
-    if (!node || config->cost_aware == 0) return true;
+    if (!node || config->cost_aware <= 0) return true;
     if (!config->sampler->weighs_costs)
         return conf_error(node, err, "`cost_aware` is for `method: bayes`; %s does not weigh what a trial"
                           " promises", config->method);

@@ -130,8 +130,9 @@ static const Field root_list[] = {
      .help = "several at once, instead of `metric`: a list of {name, goal, target}"},
     {"run_cap", FIELD_INT, C(run_cap), "none", 1, 100000000, .zero_word = "none",
      .help = "trials of the whole study"},
-    {"cost_aware", FIELD_INT, C(cost_aware), "none", 0, 1000000, .zero_word = "none",
-     .help = "bayes: prefer what trains quickly, less and less over so many trials"},
+    {"cost_aware", FIELD_INT, C(cost_aware), "auto", 0, 1000000, .zero_word = "none", .other_word = "auto",
+     .help = "bayes: prefer what trains quickly, less and less over so many trials; auto: over 50 where costs"
+             " differ"},
     {"early_terminate", FIELD_NODE, C(early_terminate),
      .help = "stop a trial that falls behind; its keys:"},
     {"baseline", FIELD_BOOL, C(baseline), "true",

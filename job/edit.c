@@ -218,9 +218,8 @@ static bool read_edit(Edit *edit, const EditAsked *asked, Error *err)
     if (!edit->new_parameters || edit->new_parameters->kind != CONF_MAP)
         return error_set(err, ERR_CONFIG, "%.200s: an edit needs `parameters`",
                          asked->file ? asked->file : "--set");
-    return space_read(edit->new_parameters, edit->new_constraints, edit->config->space->extra_names, arena,
-                      &edit->space, err)
-        && unite(edit, err) && make_row(edit, asked, err);
+    return space_read(edit->new_parameters, NULL, NULL, arena, &edit->space, err) && unite(edit, err)
+        && make_row(edit, asked, err);
 }
 
 /* ---- writing it -------------------------------------------------------------------------------- */

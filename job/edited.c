@@ -54,6 +54,43 @@ bool edited_read(const Place *place, Arena *arena, EditedSpace *out, Error *err)
     return ok;
 }
 
+static const char *const told[] = {"first_parameters", "first_constraints", "newest_parameters",
+                                   "newest_constraints", "parameters"};
+enum { N_TOLD = sizeof told / sizeof *told };
+
+bool edited_tell(const EditedSpace *edited, Doc *out)
+{
+    const ConfNode *nodes[N_TOLD] = {edited->first_parameters, edited->first_constraints,
+                                     edited->newest_parameters, edited->newest_constraints, edited->parameters};
+    bool ok = true;
+    doc_set_number(out, "version", edited->version);
+    doc_set_number(out, "from_trial", edited->from_trial);
+    for (int i = 0; i < N_TOLD; i++) {
+        Text text = {0};
+        if (!nodes[i]) continue;
+        conf_print_line(nodes[i], &text);
+        ok = ok && text_ok(&text);
+        if (ok) doc_set_text(out, told[i], text.bytes);
+        text_free(&text);
+    }
+    return ok;
+}
+
+bool edited_hear(const Doc *said, Arena *arena, EditedSpace *out, Error *err)
+{
+    const ConfNode **nodes[N_TOLD] = {&out->first_parameters, &out->first_constraints, &out->newest_parameters,
+                                      &out->newest_constraints, &out->parameters};
+    *out = (EditedSpace){.version = (int)doc_to_number(doc_get(said, "version"), 0),
+                         .from_trial = (int)doc_to_number(doc_get(said, "from_trial"), 0)};
+    for (int i = 0; i < N_TOLD; i++) {
+        const char *text = doc_to_text(doc_get(said, told[i]), NULL);
+        ConfNode *node = NULL;
+        if (text && !conf_read_value(stored, text, arena, &node, err)) return false;
+        *nodes[i] = node;
+    }
+    return true;
+}
+
 /* Is it one with which the study began, or goes on, or what a reader of the database has of it? */
 static bool is_one_of(const Config *config, const EditedSpace *e, Arena *arena, bool *is, Error *err)
 {

@@ -13,13 +13,17 @@
 #include "job/place.h"
 #include "tuner/store/versions.h"
 
-typedef struct {
+typedef struct EditedSpace {
     int version, from_trial;      /* the newest; 0: the study is not there, or was never edited */
     const ConfNode *first_parameters, *first_constraints, *newest_parameters, *newest_constraints;
     const ConfNode *parameters;   /* of all versions together */
 } EditedSpace;
 
 bool edited_read(const Place *place, Arena *arena, EditedSpace *out, Error *err);
+/* The same for another process, which cannot read that database: what it is told, and what it hears. False: no
+ * memory, or not what edited_tell tells. */
+bool edited_tell(const EditedSpace *edited, Doc *out);
+bool edited_hear(const Doc *said, Arena *arena, EditedSpace *out, Error *err);
 /* A version's nodes. */
 bool edited_nodes(const SpaceVersion *version, Arena *arena, const ConfNode **parameters,
                   const ConfNode **constraints, Error *err);

@@ -186,7 +186,7 @@ static bool create(const Config *config, const Data *data, const char *folder, A
         .take = config->metrics ? TAKE_LAST : config->metric_section.take,
         .maximize = config->maximize, .seed = part_seed(config), .name = config->name,
         .folder = folder, .time_cap_s = config->run.trial_time_cap, .grace_s = config->run.grace,
-        .pruner = &config->pruner, .repeats = config->repeats, .goals = &config->goals,
+        .pruner = &config->pruner, .goals = &config->goals, .repeats = config->repeats,
         .full_reports = config->full_epochs};
     Program *program;
     if (!program_create(&options, &program, err)) return false;

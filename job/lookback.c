@@ -6,7 +6,6 @@
 
 #include "base/file.h"
 #include "job/kind.h"
-#include "tuner/trial/stored.h"
 
 /* Trials at the same time, as far as cores go, where so many are said; 0: none are. */
 static int at_once(const Config *config, int said)
@@ -19,23 +18,21 @@ static int at_once(const Config *config, int said)
     return ((cores > 0 ? (int)cores : 1) + threads - 1) / threads;
 }
 
-/* Of the study of that name, 0 where there is none. A database that cannot be read, as while another process
- * makes it, has none yet: who is about to begin the study meets what is wrong with it. */
-static bool of_study(const Place *place, const char *name, Arena *arena, int *out, Error *err)
+bool lookback_stored(const Place *place, const char *name, Arena *arena, Stored *out, bool *found, Error *err)
 {
     Store *store;
     Error why;
     StudyInfo *studies;
-    Stored stored;
     int n;
-    *out = 0;
+    *out = (Stored){0};
+    *found = false;
     if (!file_exists(place->db)) return true;
     if (!store_open(place->db, STORE_READ, &store, &why)) return why.code != ERR_MEMORY || error_memory(err);
     bool ok = store_studies(store, arena, &studies, &n, &why);
     for (int i = 0; ok && i < n; i++) {
         if (strcmp(studies[i].name, name) != 0) continue;
-        ok = stored_read(&studies[i], arena, &stored, &why);
-        *out = ok && stored.lookback > 0 ? stored.lookback : LOOKBACK_ONCE;
+        ok = stored_read(&studies[i], arena, out, &why);
+        *found = true;
     }
     store_close(store, NULL);
     return ok || why.code != ERR_MEMORY || error_memory(err);
@@ -44,9 +41,12 @@ static bool of_study(const Place *place, const char *name, Arena *arena, int *ou
 bool lookback_settle(Config *config, const Place *place, Arena *arena, const char **raised, Error *err)
 {
     int lookback = 0;
+    Stored stored;
+    bool found = false;
     *raised = NULL;
     if (!config->lookback_auto) return true;
-    if (place && !of_study(place, config->name, arena, &lookback, err)) return false;
+    if (place && !lookback_stored(place, config->name, arena, &stored, &found, err)) return false;
+    if (found) lookback = stored.lookback > 0 ? stored.lookback : LOOKBACK_ONCE;
     if (lookback == 0) {
         lookback = at_once(config, config->file_jobs);
         if (config->run.jobs > lookback && !config->run.async) {

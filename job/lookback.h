@@ -12,6 +12,7 @@
 #define CONSORT_JOB_LOOKBACK_H
 #include "job/config.h"
 #include "job/place.h"
+#include "tuner/trial/stored.h"
 
 /* What it was wherever nobody said it, until it followed the jobs. */
 enum { LOOKBACK_ONCE = 8 };
@@ -19,6 +20,10 @@ enum { LOOKBACK_ONCE = 8 };
 /* Fills config->run.lookback where it is not given: of the study at `place`, or, where there is none yet (or
  * `place` is NULL), of the one that begins now. `*raised` says in words that --jobs raised it; else NULL. */
 bool lookback_settle(Config *config, const Place *place, Arena *arena, const char **raised, Error *err);
+
+/* What the study of that name at `place` has kept. A database that cannot be read, as while another process
+ * makes it, has none yet: who is about to begin the study meets what is wrong with it. */
+bool lookback_stored(const Place *place, const char *name, Arena *arena, Stored *out, bool *found, Error *err);
 
 /* Trials at the same time where nobody said how many: as far as this host's cores go. */
 int lookback_at_once(const Config *config);

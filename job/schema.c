@@ -248,7 +248,7 @@ static const char program_rules[] = JSON({
     "properties": {
         "data": false, "train": false, "preset": false, "numbers": false, "portfolio": false, "ensemble": false,
         "run": {"properties": {"memory_cap": {"enum": ["none", null]}}},
-        "cost_aware": {"enum": ["none", null, 0]},
+        "cost_aware": {"enum": ["none", "auto", null, 0]},
         "parameters": {"$ref": "#/definitions/programParameters"},
         "command": {"items": {"minLength": 0}},
         "metric": {

@@ -11,6 +11,7 @@
 #include "job/edited.h"
 #include "job/kernels.h"
 #include "job/kind.h"
+#include "job/costs.h"
 #include "job/lookback.h"
 #include "job/open.h"
 #include "job/parts.h"
@@ -194,11 +195,13 @@ static bool look(Config *config, const PlaceOptions *said, bool fresh, Arena *ar
     if (!place_of_config(config, said, arena, &sweep->place, err)
         || !parts_check(config, &sweep->place, arena, err)
         || !lookback_settle(config, &sweep->place, arena, &sweep->raised, err)
+        || !costs_settle(config, &sweep->place, arena, err)
         || !transfer_settle(config, &sweep->place, arena, err))
         return false;
     sweep->jobs = sweep_jobs(config);
     if (!config->kind->load(config, arena, &sweep->data, err)
-        || !edited_read(&sweep->place, arena, &edited, err) || !edited_take(config, &edited, arena, err)
+        || !(config->heard ? (edited = *config->heard, true) : edited_read(&sweep->place, arena, &edited, err))
+        || !edited_take(config, &edited, arena, err)
         || !transfer_read(config, arena, err)) /* which are points of the space of now */
         return false;
     if (config->begun
@@ -289,7 +292,7 @@ static bool take_edit(Course *c, Error *err)
     Sweep *sweep = c->sweep;
     StudyInfo info;
     if (!edited_read(&sweep->place, c->arena, &edited, err) || !edited_take(config, &edited, c->arena, err)
-        || !describe(config, &sweep->data, c->arena, &info, err)
+        || !transfer_read(config, c->arena, err) || !describe(config, &sweep->data, c->arena, &info, err)
         || !config->kind->create(config, &sweep->data, sweep->place.folder, c->arena, &runner, err))
         return false;
     config->kind->destroy(&c->runner);
@@ -491,14 +494,17 @@ static bool fit_threads(const Course *c, Error *err)
 static bool settle(const Course *c, Error *err)
 {
     Place place;
+    EditedSpace edited = {0};
     Config *config = c->config;
     const SweepOptions *o = c->options;
     const bool ok = ranks_rank(o->ranks) > 0
                  || ((!o->fresh || fresh_name(config, &o->place, c->arena, err))
                      && place_of_config(config, &o->place, c->arena, &place, err)
                      && lookback_settle(config, &place, c->arena, &c->sweep->raised, err)
+                     && costs_settle(config, &place, c->arena, err)
+                     && edited_read(&place, c->arena, &edited, err)
                      && transfer_settle(config, &place, c->arena, err));
-    return together_settle(config, o->ranks, ok, c->arena, err);
+    return together_settle(config, o->ranks, ok, &edited, c->arena, err);
 }
 
 bool sweep_run(Config *config, const SweepOptions *options, Arena *arena, Sweep *sweep, Error *err)
@@ -533,6 +539,7 @@ bool sweep_single(Config *config, Arena *arena, Error *err)
     char identity[65];
     if (config->run.lookback == 0) config->run.lookback = LOOKBACK_ONCE; /* one trial looks at nothing */
     config->lookback_auto = false;
+    config->cost_aware = 0;
     part_forget(config);
     if (!config_identity(config, identity, err)) return false;
     config->name = arena_print(arena, "%s@%.8s", config->name, identity);

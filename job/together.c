@@ -31,7 +31,17 @@ static int jobs_beside(const Config *config, const Ranks *ranks)
     return jobs > 0 ? jobs : 1;
 }
 
-bool together_settle(Config *config, Ranks *ranks, bool ok, Arena *arena, Error *err)
+/* A rank above 0 has from rank 0 what was made of the study's space. */
+static bool hear_edits(Config *config, const Doc *said, Arena *arena, Error *err)
+{
+    EditedSpace *edited = ARENA_NEW(arena, EditedSpace, 1);
+    if (!edited) return error_memory(err);
+    config->heard = edited;
+    return edited_hear(said, arena, edited, err);
+}
+
+bool together_settle(Config *config, Ranks *ranks, bool ok, const EditedSpace *edited, Arena *arena,
+                     Error *err)
 {
     const Doc *said;
     Doc *facts = NULL;
@@ -40,6 +50,8 @@ bool together_settle(Config *config, Ranks *ranks, bool ok, Arena *arena, Error 
         facts = doc_object();
         doc_set_text(facts, "name", config->name);
         doc_set_number(facts, "lookback", config->run.lookback);
+        doc_set_number(facts, "cost_aware", config->cost_aware);
+        if (ok && !edited_tell(edited, doc_set(facts, "edited", doc_object()))) ok = error_memory(err);
         Text text = {0};
         if (config->transferred && transfer_print(config, &text)) doc_set_text(facts, "transfer", text.bytes);
         text_free(&text);
@@ -49,10 +61,11 @@ bool together_settle(Config *config, Ranks *ranks, bool ok, Arena *arena, Error 
     config->name = arena_copy(arena, doc_to_text(doc_get(said, "name"), config->name));
     config->run.lookback = (int)doc_to_number(doc_get(said, "lookback"), LOOKBACK_ONCE);
     config->lookback_auto = false;
+    config->cost_aware = (int)doc_to_number(doc_get(said, "cost_aware"), 0);
     const char *transfer = doc_to_text(doc_get(said, "transfer"), NULL);
     if (transfer && !transfer_take(config, transfer, arena, err)) return false;
     if (config->run.jobs == 0) config->run.jobs = jobs_beside(config, ranks);
-    return config->name || error_memory(err);
+    return config->name ? hear_edits(config, doc_get(said, "edited"), arena, err) : error_memory(err);
 }
 
 /* What this rank is, as rank 0 will judge it. NULL: no memory, `err`. */

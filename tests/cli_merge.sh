@@ -137,7 +137,7 @@ sound fresh
 ok fresh_on sweep net.yaml --dir fresh --trials 9 -q
 is sees "$(ask fresh "SELECT json_extract(trace, '\$.kind') FROM trial WHERE number = 8")" "gp "
 ok alone sweep net.yaml --dir alone --trials 2 -q
-is alone "$(ask alone "SELECT json_extract(trace, '\$.kind') FROM trial WHERE number = 1")" "sobol "
+is alone "$(ask alone "SELECT json_extract(trace, '\$.kind') FROM trial WHERE number = 1")" "middle "
 # The same seed, further: the first are the same trials.
 ok further sweep net.yaml --dir further --trials 11 -q
 cp -r plain same

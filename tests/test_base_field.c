@@ -26,7 +26,7 @@ typedef struct {
     double time_cap, disk_cap;
     Augment augment;
     const ConfNode *split;
-    int plain, at_least;
+    int plain, at_least, over;
 } Spec;
 
 static const char *const optimizers[] = {"sgd", "rmsprop", "adam", "adamw", NULL};
@@ -58,6 +58,7 @@ static const Field spec_list[] = {
     {"split", FIELD_NODE, F(split), .help = "how to hold out"},
     {"plain", FIELD_INT, F(plain), "0", .help = "any"},
     {"at_least", FIELD_INT, F(at_least), "5", 5, 0, .help = "no upper limit"},
+    {"over", FIELD_INT, F(over), "auto", 0, 9, .zero_word = "none", .other_word = "auto", .help = "two words"},
 };
 static const FieldTable fields = FIELD_TABLE("train", spec_list);
 
@@ -123,6 +124,12 @@ static void yaml_is_read(void **state)
     assert_true(field_read(&fields, NULL, &spec, arena, &err));
     assert_memory_equal(&before, &spec, sizeof spec);
     assert_true(field_read(&fields, map_of("augment:\njobs: auto\ntime_cap: ~\nlabel: null\nhidden: []\n"), &spec, arena, &err));
+    assert_int_equal(spec.over, -1);
+    static const struct { const char *yaml; int over; } words[] = {{"over: 3", 3}, {"over: none", 0}, {"over: 4", 4}, {"over: ~", 0}, {"over: auto", -1}};
+    for (int i = 0; i < 5; i++) {
+        assert_true(field_read(&fields, map_of(words[i].yaml), &spec, arena, &err));
+        assert_int_equal(spec.over, words[i].over);
+    }
     assert_true(spec.jobs == 0 && spec.time_cap == 0 && !spec.label && spec.hidden.n == 0 && spec.augment.shift_px == 3);
 }
 
@@ -139,6 +146,8 @@ static const struct {
     {"at_least: 4", "s.yaml:1:11: at_least is 4; it must be at least 5"},
     {"jobs: 0", "s.yaml:1:7: jobs is 0; it must lie between 1 and 1024, or `auto`"},
     {"jobs: autp", "s.yaml:1:7: jobs takes a whole number or `auto`, not `autp`"},
+    {"over: -1", "s.yaml:1:7: over is -1; it must lie between 0 and 9, or `none`, or `auto`"},
+    {"over: automatic", "s.yaml:1:7: over takes a whole number or `none` or `auto`, not `automatic`"},
     {"learning_rate: 0", "s.yaml:1:16: learning_rate is 0; it must be above 0 and at most 10"},
     {"clip: 0", "s.yaml:1:7: clip is 0; it must be at least 0.001, or `none`"},
     {"nesterov: yes", "s.yaml:1:11: nesterov takes true or false, not `yes`"},
@@ -295,6 +304,7 @@ static void a_record_that_no_file_could_make_is_found(void **state)
     good.clip = 0; /* "none" */
     good.plain = -7; /* without limits */
     good.at_least = 1000000;
+    assert_true(good.over == -1); /* "auto" */
     assert_null(field_misfit(&fields, &good));
 }
 
@@ -322,7 +332,7 @@ static void what_is_printed_reads_back(void **state)
     assert_string_equal(out.bytes, "nesterov: true\nepochs: 30\njobs: auto\noptimizer: adamw\nlearning_rate: 0.001\nclip: 0.01\n"
                                    "label: \"no\"\nname: a b\nhidden: [128, 64]\ndrop: [a, \"b: c\"]\ntime_cap: 90m\ndisk_cap: 1536\n"
                                    "augment:\n  rotate_deg: 0.1\n  shift_px: 0\nsplit:\n  type: kfold\n  list:\n    - a: 1\n"
-                                   "plain: 0\nat_least: 5\n");
+                                   "plain: 0\nat_least: 5\nover: auto\n");
     assert_true(field_read(&fields, map_of(out.bytes), &back, arena, &err));
     field_print_yaml(&fields, &back, 0, &again);
     assert_string_equal(again.bytes, out.bytes);
@@ -331,6 +341,7 @@ static void what_is_printed_reads_back(void **state)
     assert_non_null(strstr(out.bytes, "  epochs         passes over the rows (whole number between 1 and 100000; default 30)\n"));
     assert_non_null(strstr(out.bytes, "  optimizer      the step rule (sgd|rmsprop|adam|adamw; default adamw)\n"));
     assert_non_null(strstr(out.bytes, "    shift_px    pixels (whole number between 0 and 8; default 0)\n"));
+    assert_non_null(strstr(out.bytes, "  over           two words (whole number between 0 and 9 or none or auto; default auto)\n"));
     assert_non_null(strstr(out.bytes, "  jobs           workers (whole number between 1 and 1024 or auto; default auto)\n"));
     text_free(&out);
     const char *const *names = field_names(&fields, arena);

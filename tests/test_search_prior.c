@@ -237,10 +237,12 @@ static void test_surface(void **state)
     const Transfer transfer = {2, sources};
     const Ask ask = {.space = space, .seed = 1, .transfer = &transfer};
     const Run own = search(space, "random", NULL, 0.35, 25);
-    const GpMean *mean;
+    const GpMean *mean, *later;
     Error err;
-    assert_true(transfer_mean(&ask, 25, own.u[0], own.score, &mean, arena, &err));
+    assert_true(transfer_mean(&ask, 12, own.u[0], own.score, &mean, arena, &err));
     assert_true(transfer_weights(mean)[0] > 0.5 && transfer_weights(mean)[1] < 0.05);
+    assert_true(transfer_mean(&ask, 25, own.u[0], own.score, &later, arena, &err));
+    assert_true(transfer_weights(later)[0] < 0.5 * transfer_weights(mean)[0]); /* own trials know more by then */
 
     Gp *gp;
     const GpData data = {.space = space, .n = 8, .x = own.u[0], .y = own.score, .mean = mean};

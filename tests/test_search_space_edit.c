@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/rng.h"
+#include "tuner/search/gp.h"
 #include "tuner/search/samplers.h"
 #include "tuner/search/space_edit.h"
 #include "tuner/search/space_only.h"
@@ -90,6 +91,10 @@ static const struct { const char *was, *now, *both; } pairs[] = {
      "{x: {values: [a, b]}, y: {distribution: int_uniform, min: 1, max: 3, when: \"x == a\", before: 2}}"},
     {"{g: {parameters: {x: {min: 0, max: 3}}}}", "{g: {parameters: {x: {min: 0, max: 4}}}}",
      "{g: {parameters: {x: {distribution: int_uniform, min: 0, max: 4}}}}"},
+    {"{x: {min: 0.0, max: 1.0}}", "{x: {min: 0.0, max: 2.0, prior: {value: 0.5}}}",
+     "{x: {distribution: uniform, min: 0, max: 2, prior: {value: 0.5}}}"},
+    {"{x: {values: [a, b]}}", "{x: {values: [b, c], prior: {weights: [3, 1]}}}",
+     "{x: {distribution: categorical, values: [b, c, a], only: {values: [b, c]}, prior: {weights: [3, 1, 0]}}}"},
     {"{x: {distribution: normal, mu: 0, sigma: 1}}", "{x: {distribution: normal, mu: 1, sigma: 2}}",
      "{x: {distribution: normal, mu: 1, sigma: 2}}"},
 };
@@ -297,6 +302,35 @@ static void samplers_keep_to_it(void **state)
     }
 }
 
+/* The best of what is proposed comes first among the observed points, and the others after it, also where a
+ * penalty orders them. */
+static void improvement_is_on_what_is_offered(void **state)
+{
+    (void)state;
+    enum { N = 12 };
+    const Space *space = read_ok("{x: {min: 0.0, max: 1.0, only: {min: 0.5}}}");
+    double x[N], y[N], penalty[N];
+    for (int i = 0; i < N; i++) {
+        x[i] = (i + 0.5) / N;
+        y[i] = x[i];
+        penalty[i] = i % 2;
+        Value value;
+        space_decode(space, &x[i], &value);
+        space_encode(space, &value, &x[i]);
+    }
+    Gp *gp;
+    Error err = {0};
+    const GpData data = {.space = space, .n = N, .x = x, .y = y};
+    if (!gp_fit(&data, GP_TREND, arena, &gp, &err)) fail_msg("%s", err.message);
+    const double *points[N];
+    assert_int_equal(gp_best_points(gp, N, points), N);
+    assert_true(fabs(*points[0] - 6.5 / N) < 1e-6 && fabs(*points[6] - 0.5 / N) < 1e-6);
+    gp_order(gp, penalty);
+    gp_best_points(gp, N, points);
+    assert_true(fabs(*points[0] - 6.5 / N) < 1e-6 && fabs(*points[3] - 7.5 / N) < 1e-6);
+    assert_true(fabs(*points[6] - 0.5 / N) < 1e-6);
+}
+
 static int create(void **state)
 {
     (void)state;
@@ -316,7 +350,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_versions), cmocka_unit_test(what_cannot_be), cmocka_unit_test(keys_are_checked),
         cmocka_unit_test(snapping), cmocka_unit_test(draws_stay_even), cmocka_unit_test(old_trials),
-        cmocka_unit_test(samplers_keep_to_it),
+        cmocka_unit_test(samplers_keep_to_it), cmocka_unit_test(improvement_is_on_what_is_offered),
     };
     return cmocka_run_group_tests(tests, create, destroy);
 }

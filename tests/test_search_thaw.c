@@ -110,6 +110,19 @@ static void what_is_known_makes_sure(void **state)
     assert_true(c->end[10].mean > c->end[11].mean + 0.1);
 }
 
+/* Where those that fell last gained nothing more, one that did not fall is not expected to rise. */
+static void nobody_ends_worse(void **state)
+{
+    Case *c = fresh(state);
+    for (int i = 0; i < 6; i++) {
+        add(c, 15 + i, 15 + i, EPOCHS);
+        c->curve[i][0] = c->curve[i][1] = 20 + i;
+    }
+    add(c, 17, 17, 3);
+    predict(c);
+    assert_true(c->end[6].mean == 17 && c->end[6].variance > 0);
+}
+
 /* Infinities, runs that are all alike, one epoch: finite numbers, and nobody ends worse than he is. Of many that
  * ended those nearest are looked at. */
 static void odd_ones(void **state)
@@ -177,7 +190,7 @@ static void a_prediction_is_revised(void **state)
     add(c, 20, 19, 3);
     assert_int_equal(decide(c), -1);
     for (int i = 8; i < 11; i++) {
-        for (int e = 3; e < EPOCHS; e++) c->curve[i][e] = 8 + 0.2 * i;
+        for (int e = 3; e < EPOCHS; e++) c->curve[i][e] = 8.5;
         know(c, i, EPOCHS);
     }
     assert_int_equal(decide(c), 11);
@@ -249,6 +262,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_second_implementation_says_the_same),
         cmocka_unit_test(what_is_known_makes_sure),
+        cmocka_unit_test(nobody_ends_worse),
         cmocka_unit_test(odd_ones),
         cmocka_unit_test(who_may_become_the_best_goes_on),
         cmocka_unit_test(the_first_begin_together),

@@ -205,13 +205,13 @@ static void kept_or_made_anew(void **state)
 }
 
 /* Where no pruning looks at curves none are made known; a turn that is run again sees what it saw. */
-static void an_earlier_turn_sees_what_it_saw(void **state)
+static void sees_what_it_saw(PrunerKind type)
 {
-    (void)state;
     const Sampler sampler = {.learns = false};
     const Space space = {0};
     const StudyInfo info = {.target = NAN};
-    const PrunerOptions pruner = {.type = PRUNER_MEDIAN};
+    const PrunerOptions pruner = {.type = type};
+    const bool foretells = type == PRUNER_FORECAST;
     const StudyOptions options = {.space = &space, .sampler = &sampler, .info = &info, .pruner = &pruner,
                                   .lookback = 2};
     Study study = {.o = &options, .arena = arena_create(0), .best_number = -1, .ladder = {.n = 1}};
@@ -223,21 +223,37 @@ static void an_earlier_turn_sees_what_it_saw(void **state)
         assert_non_null(entry_add(&study, &err));
         assert_true(study_take(&study, t, 0, &err));
         assert_true(sight_curves(&study, t, &task, &err));
-        seen[t] = task.n_others;
-        assert_int_equal(seen[t], t < 2 ? 0 : t - 1);
+        seen[t] = foretells ? task.n_runs : task.n_others;
+        if (!foretells) assert_int_equal(seen[t], t < 2 ? 0 : t - 1);
+        for (int i = 0, at = 0; foretells && i < t - 1; i++) { /* those that came to their end */
+            const Entry *entry = study.entries[i];
+            if (entry->state != TRIAL_COMPLETE || !isfinite(entry->score)) continue;
+            assert_true(at < seen[t]);
+            assert_ptr_equal(task.runs[at].first, entry->curve.value);
+            assert_ptr_equal(task.runs[at++].end, &entry->score);
+        }
         end_turn(&study, t, &rng);
     }
     for (int t = 0; t < 20; t++) {
         TrialTask task = {0};
         assert_true(sight_curves(&study, t, &task, &err));
-        assert_int_equal(task.n_others, seen[t]);
+        assert_int_equal(foretells ? task.n_runs : task.n_others, seen[t]);
+        assert_int_equal(foretells ? task.n_others : task.n_runs, 0);
     }
     assert_int_equal(study.sight.n, 0);
     free(study.entries);
     free(study.turns);
     free(study.sight.curve_turn);
     free(study.sight.score_turn);
+    free(study.sight.run_turn);
     arena_destroy(study.arena);
+}
+
+static void an_earlier_turn_sees_what_it_saw(void **state)
+{
+    (void)state;
+    sees_what_it_saw(PRUNER_MEDIAN);
+    sees_what_it_saw(PRUNER_FORECAST);
 }
 
 int main(void)

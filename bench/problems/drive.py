@@ -10,8 +10,9 @@
   drive.py list                                      the problems, and what an evaluation takes
 
 Problems: the sets models, functions, rugged, smooth, all; single names (forest_blobs); names that end in *
-(levels*). models.py, functions.py and rugged.py have them. With --shared DIR (a folder with problems.py and refs.json of the benchmark that
-bench/search.py drives) and --yahpo DIR also that benchmark's: its sets (real, lcbench, analytic) and names.
+(levels*). models.py, functions.py and rugged.py have them. With --shared DIR (a folder with problems.py and
+refs.json of the benchmark that bench/search.py drives) and --yahpo DIR also that benchmark's: its sets (real,
+lcbench, analytic) and names.
   --out FILE         where runs go (build/bench/problems.jsonl); what compare and table read where no FILE is
                      given, beside the peers' runs in peers.jsonl, which they always read
   --sampler bayes    `method` of the sweep file; --pending 8: so many at a time, which end out of order
@@ -26,7 +27,7 @@ another name. Evaluations of models are kept in --cache (build/bench/problems.sq
 nothing; several processes may share it. It needs numpy, scikit-learn and xgboost; optuna, cmaes and torch for
 its peers. The table of bench/RESULTS.md, DIR and YAHPO as above:
 
-  drive.py run --name consort --problems all,real --seeds 0:10 --shared DIR --yahpo YAHPO
+  drive.py run --name consort --problems models,functions,real --seeds 0:10 --shared DIR --yahpo YAHPO
   drive.py table --names consort,tpe,gp,cmaes,smac,random --shared DIR --yahpo YAHPO --write
 """
 
@@ -87,8 +88,12 @@ class Problems:
         from functions import FUNCTIONS
         from rugged import RUGGED, SMOOTH
 
-        self.sets = {"functions": list(FUNCTIONS), "models": self.models(), "rugged": list(RUGGED),
-                     "smooth": list(SMOOTH)}
+        self.sets = {
+            "functions": list(FUNCTIONS),
+            "models": self.models(),
+            "rugged": list(RUGGED),
+            "smooth": list(SMOOTH),
+        }
         self.sets["all"] = [name for names in self.sets.values() for name in names]
         if a.shared:
             sys.path.append(a.shared)
@@ -343,7 +348,8 @@ def standings(rows, names, regret):
             values = [
                 [regret(r, at) for r in his if r["problem"] == p and str(at) in r["best_at"]] for p in problems
             ]
-            cells[at] = "%.3f ± %.3f" % mean_error(values) if all(values) else ""
+            mean, error = mean_error(values) if all(values) else (0, 0)
+            cells[at] = "" if not all(values) else "%.3f ± %.3f" % (mean, error) if error else "%.3f" % mean
         words = [LABELS.get(name, name), str(len(his))] + list(cells.values())
         words.append("%.1f" % statistics.mean(r["cpu_s"] for r in his))
         lines.append((cells.get(100) or cells[ats[-1]], "| %s |" % " | ".join(words)))

@@ -20,12 +20,12 @@ LABELS = {
 
 
 class Program:
-    """A program that speaks the line protocol of `consort ask-tell`."""
+    """A program that speaks the line protocol of `consort ask-tell`. `method` may be a whole sweep file."""
 
     def __init__(self, params, words, method, seed):
         handle, self.file = tempfile.mkstemp(suffix=".yaml")
         with os.fdopen(handle, "w") as f:
-            f.write(space.sweep_file(params, method))
+            f.write(method if "\n" in method else space.sweep_file(params, method))
         self.params = params
         self.child = subprocess.Popen(
             [w.format(space=self.file, seed=seed) for w in words],

@@ -42,16 +42,20 @@ static void make(int kind, Message *out)
     static MetricRow metrics[] = {{"val", -1, "f1_macro", 0.9, 0.8, 0.95}};
     static const int64_t counts[] = {5, 1, 0, 6};
     const Space *space = fuzz_space(0);
+    static const double ends[] = {0.25, 3}, priced[] = {NAN, 3};
     const Curve others[] = {{2, curve}, {1, other}};
+    const ForecastRun runs[] = {{2, 4, curve, curve, ends, true}, {1, 0, other, NULL, NULL, false}};
     double u[SPACE_MAX_PARAMS] = {0.5};
     Value values[SPACE_MAX_PARAMS];
     Text body = {0};
     space_decode(space, u, values);
     TrialTask task = {.number = 3, .values = values, .params_hash = "ab", .n_others = 2, .others = others,
-                      .n_finished = 1, .finished = others, .pause_after = 4};
+                      .n_finished = 1, .finished = others, .pause_after = 4, .n_goals = 2, .priced = priced,
+                      .full = 4, .n_runs = 2, .runs = runs};
     TrialRecord record = {.row = {.state = TRIAL_COMPLETE, .value = 0.9, .value_sd = 0.1, .epochs = 2},
                           .n_metrics = 1, .metrics = metrics, .confusion = {"val", 2, counts}, .n_artifacts = 1,
-                          .artifacts = {{"weights", "artifacts/a", 10, "cd"}}, .curve = {2, curve}};
+                          .artifacts = {{"weights", "artifacts/a", 10, "cd"}}, .curve = {2, curve},
+                          .more = {2, curve}};
     EpochRow epoch = {.epoch = 2, .val_loss = 0.5};
     bool put = kind == 1 ? wire_put_task(space, 7, &task, &body)
              : kind == 2 ? wire_put_record(7, &record, &body)
@@ -100,6 +104,13 @@ static void use_task(const char *body, size_t n, Arena *arena)
         for (int k = 0; k < task.others[i].n; k++) sum += task.others[i].value[k];
     for (int i = 0; i < task.n_finished; i++)
         for (int k = 0; k < task.finished[i].n; k++) sum += task.finished[i].value[k];
+    for (int i = 0; i < task.n_runs; i++) { /* as a forecast looks at them */
+        const ForecastRun *run = &task.runs[i];
+        for (int k = 0; k < run->n; k++) sum += run->first[k];
+        for (int k = 0; run->more && k < run->n * (task.n_goals - 1); k++) sum += run->more[k];
+        for (int g = 0; run->end && g < task.n_goals; g++) sum += run->end[g];
+    }
+    FUZZ_HOLDS(task.n_goals <= PARETO_MOST);
     FUZZ_HOLDS(isnan(sum) || !isnan(sum));
     text_free(&json);
 }

@@ -55,24 +55,39 @@ static void take_row(Pool *pool, Family family)
     pool->verdict[pool->n++] = UNKNOWN;
 }
 
+/* Half of the improvement is the forest's: the logarithm of the mean of both. */
+static void hear_forest(const Acquisition *search, int n, const double *u, const bool *active, double *mean,
+                        double *sigma, double *value)
+{
+    forest_predict(search->forest, n, u, active, mean, sigma);
+    for (int i = 0; i < n; i++) {
+        const double other = gp_log_ei(search->forest_best, mean[i], sigma[i]);
+        value[i] = fmax(value[i], other) + log1p(exp(-fabs(value[i] - other))) - log(2);
+    }
+}
+
+void acquisition_values(const Acquisition *search, int n, const double *u, const bool *active, double *mean,
+                        double *sigma, double *value)
+{
+    const Ask *ask = search->ask;
+    gp_predict_many(search->gp, n, u, active, mean, sigma);
+    for (int i = 0; i < n; i++) value[i] = gp_log_ei(search->best, mean[i], sigma[i]);
+    if (search->forest) hear_forest(search, n, u, active, mean, sigma, value);
+    limits_weigh(search->limits, n, u, active, value);
+    for (int i = 0; i < n; i++) {
+        const size_t row = (size_t)i * (size_t)ask->space->n_dims;
+        if (ask->cost_weight > 0) /* what is cheap may promise less */
+            value[i] -= ask->cost_weight * ask->log_cost(ask->context, u + row);
+        if (search->prior_weight > 0)
+            value[i] += search->prior_weight * space_log_prior(ask->space, u + row, active + row);
+    }
+}
+
 static void score(Pool *pool, int from)
 {
-    size_t at = (size_t)from * (size_t)pool->d;
-    gp_predict_many(pool->search->gp, pool->n - from, pool->u + at, pool->active + at, pool->mean + from,
-                    pool->sigma + from);
-    const Ask *ask = pool->search->ask;
-    for (int i = from; i < pool->n; i++)
-        pool->value[i] = gp_log_ei(pool->search->best, pool->mean[i], pool->sigma[i]);
-    limits_weigh(pool->search->limits, pool->n - from, pool->u + at, pool->active + at, pool->value + from);
-    for (int i = from; i < pool->n; i++) {
-        if (ask->cost_weight > 0) /* what is cheap may promise less */
-            pool->value[i] -=
-                ask->cost_weight * ask->log_cost(ask->context, pool->u + (size_t)i * (size_t)pool->d);
-        const size_t row = (size_t)i * (size_t)pool->d;
-        if (pool->search->prior_weight > 0)
-            pool->value[i] +=
-                pool->search->prior_weight * space_log_prior(ask->space, pool->u + row, pool->active + row);
-    }
+    const size_t at = (size_t)from * (size_t)pool->d;
+    acquisition_values(pool->search, pool->n - from, pool->u + at, pool->active + at, pool->mean + from,
+                       pool->sigma + from, pool->value + from);
 }
 
 /* Asking costs a hash and the constraints, so only candidates that would be used are asked about. */
@@ -302,6 +317,13 @@ static int loosen(Pool *pool)
 
 /* ---- the whole search ---- */
 
+bool acquisition_in_pieces(const Space *space)
+{
+    for (int k = 0; k < space->n_dims; k++)
+        if (space_dim_kind(space, k) == DIM_CATEGORY || space->params[space->param_of_dim[k]].when) return true;
+    return false;
+}
+
 static bool pool_create(Pool *pool, Acquisition *search, Arena *arena)
 {
     const Space *space = search->ask->space;
@@ -324,9 +346,9 @@ static bool pool_create(Pool *pool, Acquisition *search, Arena *arena)
     for (int k = 0; k < pool->d; k++) {
         pool->kind[k] = space_dim_kind(space, k);
         pool->levels[k] = space_dim_levels(space, k);
-        if (pool->kind[k] == DIM_CATEGORY || space->params[space->param_of_dim[k]].when) pool->pieces = true;
         param_limits(&space->params[space->param_of_dim[k]], &pool->low[k], &pool->high[k]);
     }
+    pool->pieces = acquisition_in_pieces(space);
     pool->boxed = search->box > 0 || space_is_narrowed(space);
     const double *best = search->centre;
     if (search->box > 0 && (best || gp_best_points(search->gp, 1, &best) == 1))

@@ -1,4 +1,4 @@
-/* tuner/search/acquisition.h - where the expected improvement of a Gaussian process is largest.
+/* tuner/search/acquisition.h - where the expected improvement is largest.
  *
  * Search  512 scrambled Sobol points, and 16 perturbations of each of the 5 best observed points at three
  *         widths; four rounds of 18 perturbations of the 6 best so far at shrinking widths; and a polish of
@@ -6,6 +6,8 @@
  *         L-BFGS again. A finite space of up to 2000 assignments is scored whole.
  *         Where costs are asked for, a candidate's value is less by weight x log cost (Ask); the gradients do
  *         not know of it, and a climb that went uphill at too high a price is not taken.
+ *         With a forest beside the Gaussian process a candidate is worth the mean of what both expect; the
+ *         gradients do not know of that either.
  *         Last, the winner is loosened: coordinates that hardly matter are drawn afresh.
  *         Every candidate is snapped to its cell before it is scored, so that the model promises
  *         nothing between cells, and only accepted ones are bred from.
@@ -14,6 +16,7 @@
  */
 #ifndef CONSORT_TUNER_SEARCH_ACQUISITION_H
 #define CONSORT_TUNER_SEARCH_ACQUISITION_H
+#include "tuner/search/forest.h"
 #include "tuner/search/gp.h"
 #include "tuner/search/limits.h"
 #include "tuner/search/sampler.h"
@@ -23,6 +26,8 @@ typedef struct {
     const Gp *gp;
     const Limits *limits; /* NULL: none */
     double best;     /* transformed value to improve on */
+    const Forest *forest; /* the second model; NULL: none */
+    double forest_best;   /* what it says of the best observed point */
     double box;      /* above 0: numbers stay within this of the centre's */
     const double *centre; /* NULL: the best observed point */
     double prior_weight; /* so much of the logarithm of the prior (prior.h) is added; 0: none */
@@ -32,6 +37,11 @@ typedef struct {
 /* The best accepted point; *found is false when every candidate was refused. */
 bool acquisition_maximize(Acquisition *search, Arena *arena, double *u, double *value, bool *found,
                           Error *err);
+/* The acquisition at n points (n, n_dims), several at a time; mean, sigma (n) are scratch. */
+void acquisition_values(const Acquisition *search, int n, const double *u, const bool *active, double *mean,
+                        double *sigma, double *value);
+/* Do categories or conditions break the space into pieces? */
+bool acquisition_in_pieces(const Space *space);
 /* The acquisition at u and its gradient (n_dims): 0 for categories and inactive coordinates. */
 double acquisition_gradient(const Acquisition *search, const double *u, const bool *active,
                             double *gradient);

@@ -94,6 +94,28 @@ static bool decompose(Cma *cma, Error *err)
     return true;
 }
 
+bool cma_reshape(Cma *cma, Error *err)
+{
+    const int d = cma->d;
+    if (!decompose(cma, err)) return false;
+    double sum = 0;
+    for (int k = 0; k < d; k++) sum += log(cma->length[k]);
+    const double size = exp(sum / d);
+    cma->sigma *= size;
+    for (int k = 0; k < d * d; k++) cma->c[k] /= size * size;
+    for (int k = 0; k < d; k++) cma->length[k] /= size;
+    return true;
+}
+
+double cma_distance(const Cma *cma, const double *x)
+{
+    const int d = cma->d;
+    double *y = cma->work, *across = y + d, *white = across + d;
+    for (int k = 0; k < d; k++) y[k] = (x[k] - cma->mean[k]) / cma->sigma;
+    whiten(cma, y, across, white);
+    return norm(d, white);
+}
+
 bool cma_update(Cma *cma, const double *const *x, Error *err)
 {
     const int d = cma->d, lambda = cma->lambda;

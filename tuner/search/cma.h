@@ -31,6 +31,10 @@ typedef struct {
 bool cma_create(int d, int lambda, double sigma, Arena *arena, Cma **out, Error *err);
 /* mean + sigma C^(1/2) z. */
 void cma_point(const Cma *cma, const double *z, double *x);
+/* `c` was set: takes its roots, and moves its size into sigma, so that its determinant is 1. */
+bool cma_reshape(Cma *cma, Error *err);
+/* How far from the mean: |C^(-1/2) (x - mean)| / sigma. */
+double cma_distance(const Cma *cma, const double *x);
 /* One generation: x holds lambda points of d coordinates, best first. */
 bool cma_update(Cma *cma, const double *const *x, Error *err);
 #endif

@@ -177,6 +177,25 @@ static bool complete_ends(const Ask *ask, int n, const int *rows, double *y, dou
     return true;
 }
 
+/* Those whose end was foretold already: how uncertain that is. */
+static bool complete_foretold(const Ask *ask, int n, const int *rows, const double *y, double *extra,
+                              Arena *arena, Error *err)
+{
+    double *sorted = ARENA_NEW(arena, double, n);
+    int n_sorted = 0;
+    if (!sorted) return error_memory(err);
+    for (int i = 0; i < n; i++)
+        if (isfinite(y[i])) sorted[n_sorted++] = y[i];
+    const double scale = spread(sorted, n_sorted) / 1.349;
+    for (int i = 0; i < n; i++) {
+        const Seen *run = &ask->seen[rows[i]];
+        if (run->state != SEEN_PRUNED || !(run->off > 0)) continue;
+        const double share = run->off / scale;
+        extra[i] = scale > 0 ? fmin(1, share * share) : 1;
+    }
+    return true;
+}
+
 /* Those without a curve. */
 static bool complete_ranks(const Ask *ask, int n, const int *rows, double *y, double *extra, Arena *arena,
                            Error *err)
@@ -189,7 +208,7 @@ static bool complete_ranks(const Ask *ask, int n, const int *rows, double *y, do
     qsort(finals, (size_t)n_finals, sizeof *finals, by_value);
     for (int i = 0; i < n; i++) {
         const Seen *run = &ask->seen[rows[i]];
-        if (run->state != SEEN_PRUNED || run->n_curve > 0 || !isfinite(run->score)) continue;
+        if (run->state != SEEN_PRUNED || run->n_curve > 0 || run->off > 0 || !isfinite(run->score)) continue;
         double rho = rank_agreement(run->share), better = 0, peers = 0;
         extra[i] = 1 - rho * rho;
         for (int j = 0; j < n; j++) {
@@ -211,5 +230,6 @@ bool complete_stopped(const Ask *ask, int n, const int *rows, double *y, double 
                       Error *err)
 {
     return (ask->thaws ? complete_ends : complete_curves)(ask, n, rows, y, extra, arena, err)
+        && complete_foretold(ask, n, rows, y, extra, arena, err)
         && complete_ranks(ask, n, rows, y, extra, arena, err);
 }

@@ -17,8 +17,10 @@
  *
  * Where those that wait can go on at any time (Ask.thaws), ends.h predicts instead, with its error.
  *
- * Trials without a curve (`ask-tell`, several goals): the stopped ones, by rank among those stopped at about
- * the same age, are laid over the worse half of the finished ones, and nobody ends worse than he was.
+ * Whose end was foretold before (of several goals, forecast.h) keeps it, with the error of that as noise.
+ * Trials without a curve (`ask-tell`, several goals without forecasts): the stopped ones, by rank among those
+ * stopped at about the same age, are laid over the worse half of the finished ones, and nobody ends worse than
+ * he was.
  *
  * Shapes  `rows` (n): which of ask->seen; y, extra (n). y of a trial without a score is nan and stays it.
  * Errors  ERR_MEMORY.

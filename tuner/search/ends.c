@@ -4,10 +4,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* What learning curves in general let expect (bench/NOTES.md, Freeze and thaw): the gain of a doubling in shares
- * of the one before, how sure that is, and the constant's standard deviation; an error of a prediction three
- * doublings before the end, and for how many that counts. */
-static const double ratio = 0.5, ratio_error = 0.7, constant_error = 0.2, general_error = 0.2, n_general = 3;
+/* What learning curves in general let expect (bench/NOTES.md, Freeze and thaw): the gain of a doubling in
+ * shares of the one before, how sure that is, and the constant's standard deviation; an error of a prediction
+ * three doublings before the end, and for how many that counts. */
+static const double ratio = 0.5, ratio_error = 0.7, constant_error = 0.2;
+static const double general_error = 0.2, n_general = 3;
 
 /* A run that ended, when it was as old as those that are looked at. */
 typedef struct {

@@ -5,6 +5,7 @@
 
 #include "tuner/search/prior.h"
 #include "tuner/search/sampler_qmc.h"
+#include "tuner/search/sobol.h"
 #include "tuner/search/transfer.h"
 
 /* Takes the point, snapped, unless it is refused. */
@@ -17,7 +18,7 @@ static bool take(const Ask *ask, double *point, const char *kind, double *u, Tra
     return true;
 }
 
-bool sampler_first(const Ask *ask, Arena *arena, double *u, Trace *trace, bool *found, Error *err)
+bool sampler_first(const Ask *ask, bool middle, Arena *arena, double *u, Trace *trace, bool *found, Error *err)
 {
     const Space *space = ask->space;
     double point[SPACE_MAX_PARAMS];
@@ -34,6 +35,12 @@ bool sampler_first(const Ask *ask, Arena *arena, double *u, Trace *trace, bool *
             memcpy(point, first[i], (size_t)space->n_dims * sizeof *point);
             *found = take(ask, point, sampler_transfer, u, trace);
         }
+    }
+    if (!*found && middle && space->n_dims > 0) {
+        sobol_point(space->n_dims, ask->seed, 0, point); /* the levels of categories */
+        for (int k = 0; k < space->n_dims; k++)
+            if (space_dim_kind(space, k) != DIM_CATEGORY) point[k] = 0.5;
+        *found = take(ask, point, "middle", u, trace);
     }
     if (!*found) *found = sampler_sobol_expected(ask, u, trace);
     return true;

@@ -2,15 +2,16 @@
  *
  *     the prior's mode, where there is a prior (prior.h)
  *     the best of earlier studies, where there are some (transfer.h)
+ *     the middle of all numbers, where that is wanted
  *     from then on Sobol points, every other one as the prior stretches them
  *
- * Which of these it is follows from what was proposed so far. Without either all are Sobol points.
+ * Which of these it is follows from what was proposed so far. Without these all are Sobol points.
  * Threads  none. Memory  the arena. Errors  ERR_MEMORY.
  */
 #ifndef CONSORT_TUNER_SEARCH_FIRST_H
 #define CONSORT_TUNER_SEARCH_FIRST_H
 #include "tuner/search/sampler.h"
 
-/* `*found` is false when the space is used up. */
-bool sampler_first(const Ask *ask, Arena *arena, double *u, Trace *trace, bool *found, Error *err);
+/* `middle`: that is wanted. `*found` is false when the space is used up. */
+bool sampler_first(const Ask *ask, bool middle, Arena *arena, double *u, Trace *trace, bool *found, Error *err);
 #endif

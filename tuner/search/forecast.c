@@ -299,16 +299,18 @@ bool forecast_stops(const PrunerOptions *options, const ForecastAsk *ask, const 
     const int m = ask->n_goals;
     Forecast ends[PARETO_MOST];
     double mean[PARETO_MOST], sigma[PARETO_MOST];
-    int n = 0, longest = run->full;
+    int n = 0, n_ended = 0, longest = run->full;
     double *points = malloc((size_t)m * ((size_t)ask->n_runs + 1) * sizeof *points);
     if (!points) return false; /* a run that goes on costs time, no result */
     for (int i = 0; i < ask->n_runs; i++) {
         if (!ask->runs[i].end) continue;
-        memcpy(points + (size_t)m * (size_t)n++, ask->runs[i].end, (size_t)m * sizeof *points);
+        n_ended++;
+        if (!ask->runs[i].breaks)
+            memcpy(points + (size_t)m * (size_t)n++, ask->runs[i].end, (size_t)m * sizeof *points);
         if (run->full <= 0 && ask->runs[i].n > longest) longest = ask->runs[i].n;
     }
     const double first = options->min_iter >= 1 ? options->min_iter : pruner_grace(longest);
-    bool stops = n >= options->min_trials && run->n >= first && forecast_ends(ask, run, ends);
+    bool stops = n_ended >= options->min_trials && run->n >= first && forecast_ends(ask, run, ends);
     for (int g = 0; g < m && stops; g++) {
         mean[g] = ends[g].mean;
         sigma[g] = ends[g].sigma;

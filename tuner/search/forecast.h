@@ -37,6 +37,7 @@ typedef struct {
     const double *first; /* (n) the first goal's values */
     const double *more;  /* (n, m - 1) in rows, the further goals'; NULL: not known */
     const double *end;   /* (m) what it came to; NULL: it did not come to its end */
+    bool breaks;         /* a limit (limit.h): its end is evidence, and never the best nor on a front */
 } ForecastRun;
 
 typedef struct {

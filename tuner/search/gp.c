@@ -149,7 +149,7 @@ static void offered_first(Gp *gp)
     Value values[SPACE_MAX_PARAMS];
     int n = 0, m = 0;
     if (!space_is_narrowed(gp->space)) return;
-    for (int i = 0; i < gp->n; i++) {
+    for (int i = 0; i < gp->n_obs; i++) {
         const int at = gp->by_mean[i];
         space_decode(gp->space, gp->x + (size_t)at * (size_t)gp->d, values);
         if (space_offers(gp->space, values)) gp->by_mean[n++] = at;
@@ -497,6 +497,7 @@ double gp_log_ei(double best, double mean, double sigma)
     return log_improvement((best - mean) / sigma) + log(sigma);
 }
 
+double gp_target(const Gp *gp, int i) { return gp->z[i] + gp->expected[i]; }
 double gp_best_mean(const Gp *gp) { return gp->mean_at[gp->by_mean[0]]; }
 
 int gp_best_points(const Gp *gp, int n, const double **points)
@@ -512,6 +513,7 @@ void gp_order(Gp *gp, const double *penalty)
     qsort(gp->ranked, (size_t)gp->n_obs, sizeof *gp->ranked, by_value);
     for (int i = 0; i < gp->n_obs; i++) gp->ranked[i].at = gp->by_mean[gp->ranked[i].at];
     for (int i = 0; i < gp->n_obs; i++) gp->by_mean[i] = gp->ranked[i].at;
+    offered_first(gp);
 }
 
 double gp_noise(const Gp *gp) { return gp->noise / gp->s2; }

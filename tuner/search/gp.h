@@ -79,6 +79,7 @@ bool gp_believe(Gp *gp, const double *u, double value, Arena *arena, Error *err)
 bool gp_believe_means(Gp *gp, int m, const double *u, double *mean, Arena *arena, Error *err);
 /* log of the expected improvement over `best` (transformed, minimized); finite everywhere. */
 double gp_log_ei(double best, double mean, double sigma);
+double gp_target(const Gp *gp, int i); /* of observed point i: its score in transformed units */
 double gp_best_mean(const Gp *gp); /* the lowest posterior mean at the observed points */
 /* Up to n of the observed points by posterior mean, best first; returns how many. */
 int gp_best_points(const Gp *gp, int n, const double **points);

@@ -15,8 +15,9 @@ static const Field field_list[] = {
     {"type", FIELD_CHOICE, F(type), "none", .choices = pruner_names,
      .help = "hyperband: stop runs outside the best 1/eta at growing ages; median: below the median;"
              " halving, hyperband_sync: pause runs at rungs, the best 1/eta go on; patience: end a run"
-              " of a program that has stopped improving; forecast: stop runs that can hardly become best or join"
-              " the front; freeze_thaw: pause runs at rungs, those that may become the best go on at any time"},
+             " of a program that has stopped improving; forecast: stop runs that can hardly become best or"
+             " join the front; freeze_thaw: pause runs at rungs, those that may become the best go on at any"
+             " time"},
     {"min_iter", FIELD_REAL, F(min_iter), "0", 0, 1e9,
      .help = "first band or rung, in epochs; the next ones are min_iter * eta^k (default: a tenth of the"
              " epochs, at least 3)"},
@@ -38,7 +39,7 @@ static const Field field_list[] = {
              " before the first goes on; 0: parameters + 2, 4 to 12"},
     {"patience", FIELD_INT, F(patience), "10", 1, 1000000, .help = "patience: reports in a row without a gain"},
     {"min_delta", FIELD_REAL, F(min_delta), "0", 0, 1e300, .help = "patience: what counts as a gain"},
-    {"least_chance", FIELD_REAL, F(least_chance), "0.05", 0, 1,
+    {"least_chance", FIELD_REAL, F(least_chance), "0.1", 0, 1,
      .help = "forecast: runs whose chance of becoming best or joining the front is smaller are stopped"},
 };
 const FieldTable pruner_fields = FIELD_TABLE("early_terminate", field_list);
@@ -110,8 +111,6 @@ bool pruner_check(const PrunerOptions *options, const ConfNode *node, Error *err
     if (bands && max && options->s < 1) return conf_error(s, err, "`s` must be at least 1");
     if (bands && max && options->max_iter / options->eta < 1)
         return conf_error(max, err, "`max_iter` / `eta` is below one epoch, so no run would be stopped");
-    if (bracket && options->type == PRUNER_FREEZE_THAW && options->bracket != 0 && options->bracket < 2)
-        return conf_error(bracket, err, "`bracket` must be at least 2, or nobody is compared");
     if (bracket && options->type == PRUNER_HALVING && options->bracket < options->eta)
         return conf_error(bracket, err, "`bracket` must be at least `eta`, or nobody is compared");
     return true;

@@ -29,6 +29,7 @@ typedef struct {
     double share;    /* of the epochs it could have had, in (0, 1] */
     int n_curve;         /* epochs of DONE and PRUNED whose value is known; 0: none is */
     const double *curve; /* (n_curve), minimized */
+    double off;          /* PRUNED, above 0: `score` is a forecast of its end, with that standard deviation */
     const double *slack; /* (limits of the space) by what it reported, limit.h; NULL or NaN: not known */
     int n_repeats;       /* DONE: the score is the mean of so many runs; 0: that is not told */
     double variance;     /* of such a run, by what they differed; NaN: not known */

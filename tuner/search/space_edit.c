@@ -216,6 +216,24 @@ static bool find_before(const SpaceEdit *edit, Union *u, int i, const ConfNode *
                           u->now->name);
 }
 
+/* Where the best is expected, as the newest version says it; who said weights said nothing of other values. */
+static void say_prior(const Union *u, Text *out)
+{
+    const ConfNode *prior = u->now->prior ? conf_get(u->now->node, "prior") : NULL;
+    const ConfNode *weights = prior && prior->kind == CONF_MAP ? conf_get(prior, "weights") : NULL;
+    if (!prior) return;
+    text_add(out, ", prior: ");
+    if (!weights) {
+        conf_print_line(prior, out);
+        return;
+    }
+    text_add(out, "{weights: [");
+    for (const ConfNode *node = weights->first; node; node = node->next)
+        text_print(out, "%s%s", node == weights->first ? "" : ", ", node->text);
+    for (int i = u->now->n_choices; i < u->n_list; i++) text_add(out, ", 0");
+    text_add(out, "]}");
+}
+
 static bool say_param(const Union *u, Text *out)
 {
     const bool range = is_range(u);
@@ -227,6 +245,7 @@ static bool say_param(const Union *u, Text *out)
         const Value when = value_text(u->now->when_text);
         say_value(", when", &when, out);
     }
+    say_prior(u, out);
     if (u->before) say_value(", before", u->before, out);
     text_add(out, "}");
     return text_ok(out);

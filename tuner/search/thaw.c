@@ -7,14 +7,20 @@
 #include "tuner/search/ends.h"
 #include "tuner/search/special.h"
 
-/* Of the trials that began this share comes to the end, whatever is predicted. Who has a smaller chance than that
- * of becoming the best waits. */
-static const double always = 0.1, least = 0.02;
+/* Of the trials that began this share comes to the end, whatever is predicted. */
+static const double always = 0.1;
 
 int thaw_first(const Space *space)
 {
     const int n = space->n_dims + 2;
     return n < 4 ? 4 : n > 12 ? 12 : n;
+}
+
+/* Who has a smaller chance of becoming the best waits. Bold at first, when predictions are wide and there is
+ * much to gain from others; later a small chance is worth its epochs. */
+static double least(const Thaw *question, int n_done)
+{
+    return 0.02 + (question->more ? 0.3 * exp(-n_done / 4.0) : 0);
 }
 
 typedef struct {
@@ -70,11 +76,12 @@ bool thaw_decide(const Thaw *question, Arena *arena, int *send, bool *out, Error
         if (question->ready[i] && !isnan(ends[i].mean))
             waiting[n++] = weigh(i, &question->seen[i], &ends[i], known.best);
     qsort(waiting, (size_t)n, sizeof *waiting, by_chance);
+    const double enough = least(question, known.n_done);
     const bool few = known.n_done + question->n_on_the_way < always * question->n_begun;
     double most = -INFINITY;
     int n_low = 0;
     for (int k = 0; k < n; k++) {
-        const bool low = waiting[k].chance < least;
+        const bool low = waiting[k].chance < enough;
         if (low && ++n_low > THAW_WAITING) out[waiting[k].at] = true;
         if ((low && !few) || !(waiting[k].worth > most)) continue;
         most = waiting[k].worth;

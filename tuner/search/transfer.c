@@ -84,7 +84,7 @@ typedef struct {
 enum { AT_ONCE = GP_LANES };
 /* From so many own trials on they count less and less: then those know more of the neighbourhood of the
  * best. */
-static const double FADES = 20;
+static const double FADES = 12;
 
 /* What model i says of m points. What it does not know is where all its points are. */
 static void say(const Expected *e, int i, int m, const double *u, const bool *active, double *out)
@@ -139,7 +139,7 @@ static void weigh(Expected *e, int i, int n, const double *said, const double *y
     for (int j = 0; j < n; j++) sum += said[j];
     for (int j = 0; j < n; j++) squares += (said[j] - sum / n) * (said[j] - sum / n);
     e->centre[i] = sum / n;
-    e->weight[i] = agreement(n, said, y) * fmin(1, FADES / n);
+    e->weight[i] = agreement(n, said, y) * pow(fmin(1, FADES / n), 2);
     /* The spread of what it says: here, and with few trials as it was there. */
     squares += AGREEMENT_TRIALS * spread_there * spread_there;
     e->slope[i] = 1 / sqrt(fmax(squares / (n + AGREEMENT_TRIALS), 1e-6));

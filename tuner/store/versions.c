@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "tuner/store/lease.h"
 #include "tuner/store/queue.h"
@@ -24,7 +25,8 @@ static bool take(Store *store, sqlite3_stmt *s, SpaceVersion *out, Arena *arena,
     const char **texts[] = {&out->parameters, &out->constraints, &out->changes, &out->utc, &out->note};
     for (int i = 0; i < (int)(sizeof texts / sizeof *texts); i++) *texts[i] = copy_text(s, 2 + i, arena, &ok);
     if (!ok) return error_memory(err);
-    return (version > 0 && version < INT_MAX && from >= 0 && from <= INT_MAX && out->parameters)
+    const bool dated = out->utc && strlen(out->utc) >= strlen("2026-11-23T22:12");
+    return (version > 0 && version < INT_MAX && from >= 0 && from <= INT_MAX && out->parameters && dated)
         || error_set(err, ERR_STORE, "%s: a row of `space_version` that cannot be; the database is damaged",
                      store->path);
 }

@@ -219,8 +219,7 @@ static bool task_of(Study *study, void *self, int t, Arena *arena, TrialTask *ta
         const int m = study_n_goals(study);
         double *priced = ARENA_NEW(arena, double, m > 0 ? m : 1);
         if (!priced) return error_memory(err);
-        priced[0] = NAN;
-        for (int g = 1; g < m; g++) priced[g] = study->o->goals->goal[g].cost ? entry->point[g] : NAN;
+        entry_priced(study, entry, priced);
         task->n_goals = m > 0 ? m : 1;
         task->priced = priced;
         task->full = entry->full_epochs;

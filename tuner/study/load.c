@@ -59,6 +59,24 @@ static bool load_goals(Study *study, Store *reader, Entry *entry, Arena *arena, 
     return true;
 }
 
+/* A trial from before a parameter was one is the configuration with what it had of that, too. */
+static bool take_filled(Study *study, const Entry *entry, Error *err)
+{
+    const Space *space = study->o->space;
+    Value filled[SPACE_MAX_PARAMS];
+    char hash[65];
+    bool differs = false;
+    if (!entry->values) return true;
+    space_decode(space, entry->u, filled);
+    for (int i = 0; i < space->n_params; i++) {
+        const bool was = entry->values[i].kind != VALUE_NONE;
+        differs |= space->params[i].before && !was && filled[i].kind != VALUE_NONE;
+    }
+    if (!differs) return true;
+    space_hash(space, filled, hash);
+    return taken_add(study, hash, err);
+}
+
 static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *arena, Error *err)
 {
     const Space *space = study->o->space;
@@ -80,7 +98,7 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
     entry->state = row->state;
     entry->last_rung = row->rung - 1;
     if (!entry->source) return error_memory(err);
-    if (!taken_add(study, row->params_hash, err)) return false;
+    if (!taken_add(study, row->params_hash, err) || !take_filled(study, entry, err)) return false;
     entry->paused = row->state == TRIAL_QUEUED && row->epochs > 0;
     bool unfinished = row->state == TRIAL_QUEUED || row->state == TRIAL_RUNNING
                    || row->state == TRIAL_INTERRUPTED;

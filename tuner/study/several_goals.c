@@ -48,9 +48,19 @@ ForecastRun entry_run(const Study *study, const Entry *entry)
     const int m = study_n_goals(study);
     const double *end = m > 0 ? entry->point : &entry->score;
     bool ended = entry->state == TRIAL_COMPLETE;
+    /* What came over a wire may be anything. */
+    const bool more = m > 1 && entry->more.n == (int64_t)entry->curve.n * (m - 1);
     for (int g = 0; g < (m > 0 ? m : 1); g++) ended &= isfinite(end[g]);
     return (ForecastRun){.n = entry->curve.n, .full = entry->full_epochs, .first = entry->curve.value,
-                         .more = entry->more.n > 0 ? entry->more.value : NULL, .end = ended ? end : NULL};
+                         .more = more ? entry->more.value : NULL, .end = ended ? end : NULL,
+                         .breaks = entry->breaks};
+}
+
+void entry_priced(const Study *study, const Entry *entry, double *priced)
+{
+    const int m = study_n_goals(study);
+    priced[0] = NAN;
+    for (int g = 1; g < m; g++) priced[g] = study->o->goals->goal[g].cost ? entry->point[g] : NAN;
 }
 
 /* What one proposal knows of a trial: all goals when it is done; the first as far as it came, and the
@@ -67,16 +77,44 @@ static bool seen_point(const Study *study, const Seen *seen, double *point)
     return whole;
 }
 
+/* The same of a stopped trial where forecasts say how it would have ended; and the point that is one standard
+ * deviation worse in every goal. False: they do not. */
+static bool foretold_point(const Study *study, const Seen *seen, double *point, double *worse)
+{
+    const Entry *entry = study->entries[seen->number];
+    const int m = study_n_goals(study);
+    double priced[PARETO_MOST];
+    Forecast end[PARETO_MOST];
+    if (seen->state != SEEN_PRUNED) return false;
+    entry_priced(study, entry, priced);
+    const ForecastAsk ask = {.n_goals = m, .priced = priced, .n_runs = study->sight.n_runs,
+                             .runs = study->sight.runs};
+    const ForecastRun run = entry_run(study, entry);
+    bool known = forecast_ends(&ask, &run, end);
+    for (int g = 0; g < m && known; g++) {
+        known = isfinite(end[g].mean) && isfinite(end[g].sigma);
+        point[g] = end[g].mean;
+        worse[g] = end[g].mean + end[g].sigma;
+    }
+    return known;
+}
+
 bool study_scalarize(const Study *study, int t, Ask *ask, Seen *seen, Arena *arena, Error *err)
 {
     int m = study_n_goals(study), n = ask->n_seen;
     double weight[PARETO_MOST];
     if (m == 0) return true;
-    double *points = arena_alloc(arena, (size_t)n + 1, (size_t)m * sizeof *points);
-    double *scores = ARENA_NEW(arena, double, n + 1);
-    bool *done = ARENA_NEW(arena, bool, n + 1);
+    /* A second half for those that are foretold: off by their errors. */
+    const bool foretells = pruner_forecasts(study->o->pruner);
+    const int n_points = foretells ? 2 * n : n;
+    double *points = arena_alloc(arena, (size_t)n_points + 1, (size_t)m * sizeof *points);
+    double *scores = ARENA_NEW(arena, double, n_points + 1);
+    bool *done = ARENA_NEW(arena, bool, n_points + 1);
     if (!points || !scores || !done) return error_memory(err);
+    for (int i = 0; i < n_points; i++) done[i] = false;
+    for (int i = n * m; i < n_points * m; i++) points[i] = NAN;
     for (int i = 0; i < n; i++) {
+        if (foretells && foretold_point(study, &seen[i], points + i * m, points + (n + i) * m)) continue;
         if (!seen_point(study, &seen[i], points + i * m) && seen[i].state != SEEN_PENDING) {
             seen[i].state = entry_known(study, study->entries[seen[i].number], t) ? SEEN_FAILED : SEEN_PENDING;
             seen[i].score = NAN;
@@ -84,10 +122,11 @@ bool study_scalarize(const Study *study, int t, Ask *ask, Seen *seen, Arena *are
         done[i] = seen[i].state == SEEN_DONE;
     }
     pareto_weights(m, ask->seed, ask->number, weight);
-    if (!pareto_scalarize(n, m, points, done, weight, arena, scores, err)) return false;
+    if (!pareto_scalarize(n_points, m, points, done, weight, arena, scores, err)) return false;
     for (int i = 0; i < n; i++)
         if (seen[i].state == SEEN_DONE || seen[i].state == SEEN_PRUNED) {
             seen[i].score = scores[i];
+            seen[i].off = foretells && scores[n + i] > scores[i] ? scores[n + i] - scores[i] : 0;
             seen[i].n_curve = 0; /* which is of the first goal alone */
         }
     return true;

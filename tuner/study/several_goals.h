@@ -16,6 +16,8 @@ void entry_price(const Study *study, Entry *entry);
 void entry_set_goals(const Study *study, Entry *entry, const MetricRow *rows, int n_rows);
 /* Gives what the sampler may see at turn t the one score of this proposal (ParEGO, tuner/search/pareto.h). */
 bool study_scalarize(const Study *study, int t, Ask *ask, Seen *seen, Arena *arena, Error *err);
+/* Its point (1 or as many as goals) as far as it is known before it runs: costs, and else NaN. */
+void entry_priced(const Study *study, const Entry *entry, double *priced);
 /* What forecasts see of a settled trial. */
 ForecastRun entry_run(const Study *study, const Entry *entry);
 bool entry_reaches_targets(const Study *study, const Entry *entry);

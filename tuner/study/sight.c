@@ -105,12 +105,12 @@ static bool list(Study *study, Curve **curves, int *n, int *capacity, int **turn
     return true;
 }
 
-/* For forecasts: a trial that has a curve, or came to an end. */
+/* For forecasts: a trial that came to its end. */
 static bool list_run(Study *study, const Entry *entry, int t)
 {
     Sight *s = &study->sight;
     const ForecastRun run = entry_run(study, entry);
-    if (!pruner_forecasts(study->o->pruner) || (run.n == 0 && !run.end)) return true;
+    if (!pruner_forecasts(study->o->pruner) || !run.end) return true;
     if (!GROW(study->arena, s->runs, s->n_runs, s->runs_capacity)
         || !GROW(NULL, s->run_turn, s->n_runs, s->turns_of_runs))
         return false;

@@ -116,7 +116,7 @@ typedef struct {
     Curve *curves, *scores; /* which pruning compares: the arena's, since tasks have them while they grow */
     int *curve_turn, *score_turn; /* in which turn they were made known */
     int n_curves, curves_capacity, turns_of_curves, n_scores, scores_capacity, turns_of_scores;
-    ForecastRun *runs;    /* the same for forecasts, which look at all goals and at ends */
+    ForecastRun *runs;    /* for forecasts: those that came to their end */
     int *run_turn, n_runs, runs_capacity, turns_of_runs;
 } Sight;
 

@@ -32,6 +32,7 @@ static void study_free(Study *study)
     free(study->sight.ended);
     free(study->sight.curve_turn);
     free(study->sight.score_turn);
+    free(study->sight.run_turn);
     free(study->costs.took);
     free(study->returned);
     set_free(&study->taken);

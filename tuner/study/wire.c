@@ -100,7 +100,7 @@ static void runs(Fields *f, TrialTask *task)
     const int m = task->n_goals;
     count(f, &task->n_runs, 3 * sizeof(int));
     ForecastRun *copy = f->out ? NULL : room(f, task->n_runs, sizeof *copy);
-    if (f->bad || (task->n_runs > 0 && (m < 1 || m > PARETO_MOST))) {
+    if (f->bad || m > PARETO_MOST || (task->n_runs > 0 && m < 1)) {
         f->bad = true;
         task->n_runs = 0;
     }
@@ -111,6 +111,7 @@ static void runs(Fields *f, TrialTask *task)
         doubles(f, &run.n, &run.first);
         doubles(f, &n_more, &run.more);
         doubles(f, &n_end, &run.end);
+        flag(f, &run.breaks);
         if ((n_more > 0 && n_more != (int64_t)run.n * (m - 1)) || (n_end > 0 && n_end != m)) f->bad = true;
         if (n_more == 0) run.more = NULL;
         if (n_end == 0) run.end = NULL;

@@ -123,6 +123,16 @@ double objective_work(const Objective *objective, const Value *values)
     return work;
 }
 
+bool cost_of_any_table(const Settings *settings, Arena *arena, double *work, Error *err)
+{
+    enum { ROWS = 1000, NUMBERS = 30, CLASSES = 4 };
+    Shape shape = {.settings = *settings, .n_rows = ROWS};
+    const Rows rows = {.n_rows = ROWS, .n_features = NUMBERS, .n_plain = NUMBERS, .n_classes = CLASSES};
+    if (!count(&rows, arena, &shape, err)) return false;
+    *work = work_of(&shape);
+    return true;
+}
+
 bool cost_of_settings(const Settings *settings, const Table *table, int n_rows, Arena *arena, double *work,
                       Error *err)
 {

@@ -73,7 +73,7 @@ static EpochVerdict on_epoch(void *context, const EpochRecord *record)
         if (pruner_stops(o->pruner, &curve, task->n_others, task->others, NULL))
             return EPOCH_PRUNE;
     }
-    const ForecastRun run = {trial->n_curve, task->full, trial->curve, trial->more, NULL};
+    const ForecastRun run = {trial->n_curve, task->full, trial->curve, trial->more, NULL, false};
     if (trial->run == 0 && !last && task_forecasts(task, o->pruner, &run)) return EPOCH_PRUNE;
     return EPOCH_CONTINUE;
 }

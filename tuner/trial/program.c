@@ -115,7 +115,7 @@ static bool on_report(void *context, const StreamReport *report)
     if (report->number == task->pause_after) trial->paused = true;
     if (!o->pruner || o->pruner->type == PRUNER_NONE) return true;
     Curve curve = {trial->n_curve, trial->curve};
-    const ForecastRun far = {trial->n_curve, task->full, trial->curve, trial->more, NULL};
+    const ForecastRun far = {trial->n_curve, task->full, trial->curve, trial->more, NULL, false};
     trial->pruned = pruner_stops(o->pruner, &curve, task->n_others, task->others, NULL)
                  || task_forecasts(task, o->pruner, &far);
     trial->done = pruner_is_done(o->pruner, &trial->gains, score);

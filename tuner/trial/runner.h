@@ -34,7 +34,7 @@ typedef struct {
     int n_goals;           /* for forecasts; 0: nobody asks for them */
     const double *priced;  /* (n_goals) its point as far as it is known before it runs: costs; else NaN */
     int full;              /* its epochs where it is not cut short; 0: not known */
-    int n_runs;            /* others that forecasts may look at */
+    int n_runs;            /* others that came to their end, as forecasts see them */
     const ForecastRun *runs;
     bool rungs;            /* it may be paused, or was: it keeps what it takes to go on */
     int pause_after;       /* the epoch of the first fold and repeat to pause after; 0: run to the end */

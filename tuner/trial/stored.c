@@ -17,6 +17,9 @@ bool stored_read(const StudyInfo *study, Arena *arena, Stored *out, Error *err)
     const ConfNode *run = conf_get(conf->root, "run"), *lookback = run ? conf_get(run, "lookback") : NULL;
     if (lookback && lookback->kind == CONF_NUMBER && lookback->number >= 1 && lookback->number <= 4096)
         out->lookback = (int)lookback->number;
+    const ConfNode *cost = conf_get(conf->root, "cost_aware");
+    if (cost && cost->kind == CONF_NUMBER && cost->number >= 1 && cost->number <= 1000000)
+        out->cost_aware = (int)cost->number;
     bool program = study_runs_program(study);
     if (metrics && metrics->kind != CONF_NULL && !goals_read(metrics, program, &out->goals, &why))
         out->goals = (Goals){0};

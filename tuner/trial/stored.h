@@ -12,6 +12,7 @@
 typedef struct {
     Goals goals;        /* none where the study has one metric */
     int lookback;       /* run.lookback; 0 where it is not known */
+    int cost_aware;     /* 0 where it is not known */
     const Space *space; /* without its constraints; NULL where it cannot be read */
 } Stored;
 
