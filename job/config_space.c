@@ -68,6 +68,7 @@ static bool default_values(const Config *config, const char *preset, Arena *aren
             default_choice(config, param, &value, activation, &values[i]);
     }
     space_encode(space, values, u);
+    if (space_is_narrowed(space)) space_snap(space, u); /* what an edit has fixed is not searched any more */
     space_decode(space, u, values);
     return true;
 }

@@ -42,10 +42,11 @@ bool edited_read(const Place *place, Arena *arena, EditedSpace *out, Error *err)
 {
     Store *store;
     StudyInfo *studies;
+    Error why;
     int n;
     *out = (EditedSpace){0};
     if (!file_exists(place->db)) return true;
-    if (!store_open(place->db, STORE_READ, &store, err)) return false;
+    if (!store_open(place->db, STORE_READ, &store, &why)) return why.code != ERR_MEMORY || error_memory(err);
     bool ok = store_studies(store, arena, &studies, &n, err);
     for (int i = 0; ok && i < n; i++)
         if (studies[i].space_version > 0 && studies[i].config_yaml && strcmp(studies[i].name, place->name) == 0)

@@ -19,6 +19,8 @@ typedef struct EditedSpace {
     const ConfNode *parameters;   /* of all versions together */
 } EditedSpace;
 
+/* A database that cannot be opened (a process was killed before it wrote any) has none: who opens it for
+ * writing says what is wrong with it. */
 bool edited_read(const Place *place, Arena *arena, EditedSpace *out, Error *err);
 /* The same for another process, which cannot read that database: what it is told, and what it hears. False: no
  * memory, or not what edited_tell tells. */

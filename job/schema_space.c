@@ -346,7 +346,8 @@ void schema_space_parts(Doc *definitions)
                     "properties": {"value": {}, "confidence": {"enum": ["low", "medium", "high"]}}},
                    {"type": "object", "required": ["weights"], "additionalProperties": false,
                     "properties": {"weights": {"type": "array", "minItems": 1,
-                                               "items": {"type": "number", "minimum": 0}}}}]})));
+                                               "items": {"type": "number", "minimum": 0,
+                                                         "maximum": 1e9}}}}]})));
     doc_set(definitions, "zeroProb", schema_json(JSON(
         {"type": "number", "minimum": 0, "exclusiveMaximum": 1,
          "description": "exactly 0 with this probability"})));

@@ -291,8 +291,12 @@ static bool take_edit(Course *c, Error *err)
     Config *config = c->config;
     Sweep *sweep = c->sweep;
     StudyInfo info;
-    if (!edited_read(&sweep->place, c->arena, &edited, err) || !edited_take(config, &edited, c->arena, err)
-        || !transfer_read(config, c->arena, err) || !describe(config, &sweep->data, c->arena, &info, err)
+    if (!edited_read(&sweep->place, c->arena, &edited, err)) return false;
+    if (edited.version <= config->space_version)
+        return error_set(err, ERR_STORE, "%s: the edit of the search space cannot be read back; the same"
+                         " command again goes on with it", sweep->place.db);
+    if (!edited_take(config, &edited, c->arena, err) || !transfer_read(config, c->arena, err)
+        || !describe(config, &sweep->data, c->arena, &info, err)
         || !config->kind->create(config, &sweep->data, sweep->place.folder, c->arena, &runner, err))
         return false;
     config->kind->destroy(&c->runner);

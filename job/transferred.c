@@ -27,6 +27,14 @@ static bool check_item(const ConfNode *item, Error *err)
     if (!trials || trials->kind != CONF_LIST)
         return conf_error(trials ? trials : item, err,
                           "`trials` of `transfer` is a list of {score: ..., params: {...}}");
+    for (const ConfNode *trial = trials->first; trial; trial = trial->next) {
+        const ConfNode *params = conf_get(trial, "params"), *score = conf_get(trial, "score");
+        if (trial->kind != CONF_MAP || !params || params->kind != CONF_MAP || !score
+            || score->kind != CONF_NUMBER
+            || !isfinite(score->number))
+            return conf_error(trial, err,
+                              "a trial of `transfer` is {score: 0.93, params: {learning_rate: 0.01}}");
+    }
     return true;
 }
 
@@ -82,11 +90,8 @@ static bool take_trial(const Space *space, const ConfNode *node, bool *told, dou
 {
     Value values[SPACE_MAX_PARAMS];
     const ConfNode *params = conf_get(node, "params"), *number = conf_get(node, "score");
-    *fits = node->kind == CONF_MAP && params && params->kind == CONF_MAP && number
-         && number->kind == CONF_NUMBER && isfinite(number->number);
-    if (!*fits)
-        return conf_error(node, err, "a trial of `transfer` is {score: 0.93, params: {learning_rate: 0.01}}");
     *score = number->number;
+    *fits = true;
     for (int i = 0; i < space->n_params; i++) {
         const Param *p = &space->params[i];
         const ConfNode *value = conf_get(params, p->name);

@@ -56,6 +56,10 @@ has yaml_before out '^  dropout: 0.1$'
 ok retrain train old.yaml --dir again -q
 is retrained "$(ask again 'SELECT value FROM trial')" "$(ask between 'SELECT value FROM trial WHERE number = 3')"
 
+# a process that was killed before it wrote anything leaves an empty file
+mkdir empty && : > empty/trials.db
+ok empty sweep sweep.yaml --dir empty -q --trials 2
+
 # the same edit at the same trial, with other jobs, in pieces: the same study
 ok pieces sweep sweep.yaml --dir pieces -j 4 -q --trials 7
 ok pieces_edit edit pieces "${edit[@]}" -q

@@ -47,6 +47,10 @@ static struct {
     {"the search space", "cannot have `probabilities`", 0},
     {"an edit", "is none of its values", 0}, {"an edit", "of `only` is none of the values", 0},
     {"an edit", "outside of ", 0}, {"an edit", "`only` must be a part of", 0}, {"an edit", "lies in `only`", 0},
+    {"a prior", "of a prior is a factor", 0}, {"a prior", "of a prior is so small", 0},
+    {"a prior", "is not among the `values`", 0}, {"a prior", "has any weight", 0},
+    {"transfer", "fit this search space", 0}, {"transfer", "is for methods that look", 0},
+    {"transfer", "knows one score", 0}, {"transfer", "studies at most", 0},
     {"a command", "macro", 0}, {"a command", "${program}", 0}, {"a command", "the first word of `command`", 0},
 };
 enum { N_BEYOND = sizeof beyond / sizeof *beyond };

@@ -13,7 +13,7 @@ enum { N = 200, D = 4 };
 
 /* What is scored: steps in x, a set of levels, and momentum where it applies. */
 static const char yaml[] = "parameters: {x: {min: 0.0, max: 1}, kind: {values: [a, b, c, d, e]}, "
-                           "rare: {values: [u, v], probabilities: [0.9, 0.1]}, "
+                           "rare: {values: [u, v, w], probabilities: [0.6, 0.2, 0.2]}, "
                            "momentum: {min: 0.0, max: 1, when: \"kind == 'a'\"}}";
 
 static Arena *arena;

@@ -171,7 +171,7 @@ static void test_first_points(void **state)
         const bool learns = sampler_find(methods[m])->learns;
         Run run = search(space, methods[m], NULL, 0.3, 6);
         for (int i = 0; i < 6; i++) {
-            const bool asked = (learns && i == 0) || i % 2 == 1;
+            const bool asked = (learns && i == 0) || (i % 2 == 1 && !(m == 0 && i == 1)); /* the middle */
             assert_int_equal(strcmp(run.kind[i], sampler_prior) == 0, asked);
         }
         if (learns) assert_true(fabs(run.u[0][0] - 0.3) < 1e-6 && fabs(run.u[0][2] - 0.3) < 1e-6);

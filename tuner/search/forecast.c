@@ -242,7 +242,7 @@ static int by_both(const void *a, const void *b)
 static double chance_of_two(const double *mean, const double *sigma, int n, const double *points, double *room)
 {
     double floor = INFINITY, before = 0, chance = 0;
-    memcpy(room, points, 2 * (size_t)n * sizeof *room);
+    if (n > 0) memcpy(room, points, 2 * (size_t)n * sizeof *room);
     qsort(room, (size_t)n, 2 * sizeof *room, by_both);
     for (int i = 0; i < n; i++) {
         if (!(room[2 * i + 1] < floor)) continue;

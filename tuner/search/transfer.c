@@ -84,7 +84,7 @@ typedef struct {
 enum { AT_ONCE = GP_LANES };
 /* From so many own trials on they count less and less: then those know more of the neighbourhood of the
  * best. */
-static const double FADES = 12;
+static const double FADES = 12, LEAST = 0.02; /* and what is less than this is not worth its time */
 
 /* What model i says of m points. What it does not know is where all its points are. */
 static void say(const Expected *e, int i, int m, const double *u, const bool *active, double *out)
@@ -132,6 +132,8 @@ static void add_gradient(const GpMean *mean, const double *u, const bool *active
     }
 }
 
+static double faded(int n) { return pow(fmin(1, FADES / n), 2); }
+
 /* The weight and slope of model i, which says `said` of the n trials. */
 static void weigh(Expected *e, int i, int n, const double *said, const double *y, double spread_there)
 {
@@ -139,7 +141,7 @@ static void weigh(Expected *e, int i, int n, const double *said, const double *y
     for (int j = 0; j < n; j++) sum += said[j];
     for (int j = 0; j < n; j++) squares += (said[j] - sum / n) * (said[j] - sum / n);
     e->centre[i] = sum / n;
-    e->weight[i] = agreement(n, said, y) * pow(fmin(1, FADES / n), 2);
+    e->weight[i] = agreement(n, said, y) * faded(n);
     /* The spread of what it says: here, and with few trials as it was there. */
     squares += AGREEMENT_TRIALS * spread_there * spread_there;
     e->slope[i] = 1 / sqrt(fmax(squares / (n + AGREEMENT_TRIALS), 1e-6));
@@ -176,7 +178,7 @@ bool transfer_mean(const Ask *ask, int n, const double *x, const double *y, cons
     const Transfer *transfer = ask->transfer;
     const size_t d = (size_t)ask->space->n_dims;
     *out = NULL;
-    if (!transfer || transfer->n == 0) return true;
+    if (!transfer || transfer->n == 0 || faded(n) < LEAST) return true;
     Expected *e = ARENA_NEW(arena, Expected, 1);
     double *said = ARENA_NEW(arena, double, n), sum = 0;
     bool *active = arena_alloc(arena, (size_t)n, d * sizeof *active);

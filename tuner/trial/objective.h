@@ -32,8 +32,8 @@ typedef struct {
     double memory_cap;     /* bytes of all trials and the table; 0: what the machine has */
     double checkpoint_s;   /* runs longer than this leave their state in the folder; 0: none do */
     const PrunerOptions *pruner;
-    Race repeats;          /* of seeds; most below 2: no race */
     const Goals *goals;    /* NULL or none: one metric */
+    Race repeats;          /* of seeds; most below 2: no race */
 } ObjectiveOptions;
 
 typedef struct {

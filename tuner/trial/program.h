@@ -53,8 +53,8 @@ typedef struct {
     double time_cap_s;  /* a trial; 0: none */
     double grace_s;
     const PrunerOptions *pruner;
-    Race repeats;       /* most below 2: each trial is one run */
     const Goals *goals; /* those of `metrics`; NULL or none: one metric */
+    Race repeats;       /* most below 2: each trial is one run */
     int full_reports;   /* of a whole run, for halving; 0: not known, and it cannot be paused */
 } ProgramOptions;
 
