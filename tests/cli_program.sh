@@ -174,7 +174,7 @@ has dry_run out '^metric +val/loss, smaller is better'
 has dry_run out '^jobs +1$'
 ok search sweep search.yaml --name one
 has search out '^best trial [0-9]+: val/loss 0\.1'
-has search err '^trial [0-9]+ pruned  val/loss '
+has search err '^trial [0-9]+ pruned +val/loss '
 is search_trials "$(ask one "SELECT count(*) FROM trial")" 16
 is search_pruned "$(ask one "SELECT count(*) > 0 AND min(epochs) >= 3 AND max(epochs) < 9 FROM trial
     WHERE state = 'PRUNED'")" 1
@@ -528,7 +528,7 @@ refuse halving_short 'more than `min_iter`' 'program: say.sh' 'early_terminate: 
 refuse halving_network '`max_iter`: the epochs of a network are known' 'data: {format: digits}' \
     'early_terminate: {type: halving, max_iter: 9}' 'parameters: {dropout: {min: 0.0, max: 0.5}}'
 refuse preset '`preset` is for networks' 'program: say.sh' 'preset: default' "$basis"
-refuse constraint 'unknown name `n_params`' 'program: say.sh' "$basis" 'constraints: ["n_params < 3"]'
+refuse constraint 'unknown name `n_params`' 'program: say.sh' "$basis" 'constraints: ["n_params * 2 < 3"]'
 printf '%s\n' 'program: say.sh' "${basis/loss/val_accuracy}" > notice.yaml
 ok notice config check notice.yaml
 has notice err '`val_accuracy` is minimized, as W&B does'
