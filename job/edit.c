@@ -9,6 +9,7 @@
 #include "job/kind.h"
 #include "job/part.h"
 #include "tuner/search/space_edit.h"
+#include "tuner/study/reported.h"
 #include "tuner/study/request.h"
 
 static const char *const edit_keys[] = {"parameters", "constraints", NULL};
@@ -251,7 +252,8 @@ static bool ask_host(Edit *edit, bool *there, Error *err)
 static bool write_edit(Edit *edit, Error *err)
 {
     bool ok = study_open_writer(edit->open, err)
-           && store_version_add(edit->open->store, edit->open->study.id, &edit->row, err);
+           && store_version_add(edit->open->store, edit->open->study.id, &edit->row, err)
+           && reported_again(edit->open->store, edit->open->study.id, edit->row.space, false, err);
     return study_close_writer(edit->open, ok, err);
 }
 
