@@ -326,6 +326,11 @@ void sweeping_print_best(const Config *config, const StudySummary *summary, Text
     if (winner)
         text_print(out, "best trial %d: %s %.6g, the mean of %d runs\n", winner->number, config->metric_full,
                    winner->mean, winner->n_runs);
+    else if (config->metric_name && summary->best_number < 0 && config->space->n_limits > 0
+             && summary->n_complete > 0)
+        text_print(out, "no best trial: none of %d complete keeps all limits\n", summary->n_complete);
+    else if (config->metric_name && summary->best_number < 0)
+        text_add(out, "no best trial: none is complete\n");
     else if (config->metric_name)
         text_print(out, "best trial %d: %s %.6g\n", summary->best_number, config->metric_full,
                    summary->best_value);

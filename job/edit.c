@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/names.h"
 #include "job/config_tables.h"
 #include "job/edited.h"
 #include "job/kind.h"
 #include "job/part.h"
 #include "tuner/search/space_edit.h"
+#include "tuner/study/reported.h"
 #include "tuner/study/request.h"
 
 static const char *const edit_keys[] = {"parameters", "constraints", NULL};
@@ -60,6 +62,50 @@ static const char *line_of(const ConfNode *node, Arena *arena)
     return line;
 }
 
+/* "a, b, c" */
+static void names_of(const ConfNode *map, char *out, size_t size)
+{
+    const char *names[SPACE_MAX_PARAMS + 1];
+    int n = 0;
+    for (const ConfNode *node = map->first; node && n < SPACE_MAX_PARAMS; node = node->next)
+        names[n++] = node->key;
+    names[n] = NULL;
+    names_join(names, out, size);
+}
+
+/* --set goes into a parameter by where it stands in the file. What would be made up on the way there is a
+ * typing error, mostly. */
+static bool check_path(const ConfNode *parameters, const char *set, Error *err)
+{
+    static const char start[] = "parameters.";
+    char names[160];
+    const int n = (int)strcspn(set, "=");
+    const char *at = set + strlen(start);
+    if (strncmp(set, start, strlen(start)) != 0) return true;
+    for (const ConfNode *group = parameters; group && group->kind == CONF_MAP;) {
+        const size_t length = strcspn(at, ".=");
+        const ConfNode *child = group->first;
+        while (child && (strncmp(child->key, at, length) != 0 || child->key[length])) child = child->next;
+        if (at[length] != '.') return true; /* a parameter as a whole */
+        if (!child) {
+            names_of(group, names, sizeof names);
+            return error_set(err, ERR_CONFIG, "--set %.*s: there is no parameter `%.*s` here, but %s; a"
+                             " new one is set as a whole, %.*s={...}", n, set, (int)length, at, names,
+                             (int)(at - set) + (int)length, set);
+        }
+        group = conf_get(child, "parameters");
+        at += length + 1;
+        if (!group) return true; /* into a parameter */
+        if (strncmp(at, start, strlen(start)) != 0)
+            return at[strcspn(at, ".=")] != '.'
+                || error_set(err, ERR_CONFIG, "--set %.*s: `%s` is a group; what is in it is set by"
+                             " %.*sparameters.%.*s", n, set, child->key, (int)(at - set), set,
+                             n - (int)(at - set), at);
+        at += strlen(start);
+    }
+    return true;
+}
+
 /* The newest version with assignments on top. */
 static bool read_sets(Edit *edit, const EditAsked *asked, Error *err)
 {
@@ -72,7 +118,9 @@ static bool read_sets(Edit *edit, const EditAsked *asked, Error *err)
     if (!text) return error_memory(err);
     if (!conf_read_text("the study's space", text, strlen(text), arena, &conf, err)) return false;
     for (int i = 0; i < asked->n_sets; i++)
-        if (!conf_set_at(conf, asked->sets[i], NULL, err)) return false;
+        if (!check_path(conf_get(conf->root, "parameters"), asked->sets[i], err)
+            || !conf_set_at(conf, asked->sets[i], NULL, err))
+            return false;
     edit->new_parameters = conf_get(conf->root, "parameters");
     edit->new_constraints = conf_get(conf->root, "constraints");
     return conf_only_keys(conf->root, "in an edit", edit_keys, err);
@@ -251,7 +299,8 @@ static bool ask_host(Edit *edit, bool *there, Error *err)
 static bool write_edit(Edit *edit, Error *err)
 {
     bool ok = study_open_writer(edit->open, err)
-           && store_version_add(edit->open->store, edit->open->study.id, &edit->row, err);
+           && store_version_add(edit->open->store, edit->open->study.id, &edit->row, err)
+           && reported_again(edit->open->store, edit->open->study.id, edit->row.space, false, err);
     return study_close_writer(edit->open, ok, err);
 }
 

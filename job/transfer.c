@@ -30,6 +30,12 @@ static int by_score(const void *a, const void *b)
     return (x->at > y->at) - (x->at < y->at);
 }
 
+/* No score, or where limits count here, one that broke them there: it would be among the first points. */
+static bool is_left_out(const Reading *r, const ForeignTrial *trial)
+{
+    return trial->useless || (trial->breaks && r->config->space->n_limits > 0);
+}
+
 /* Of more than TRANSFER_TRIALS the best half, and of the others every so many. */
 static bool choose(const Reading *r, bool maximize, bool *keep, int *n, Error *err)
 {
@@ -37,14 +43,14 @@ static bool choose(const Reading *r, bool maximize, bool *keep, int *n, Error *e
     int m = 0, rest = 0;
     if (!order) return error_memory(err);
     for (int i = 0; i < r->study.n; i++)
-        if (!r->study.trials[i].useless)
+        if (!is_left_out(r, &r->study.trials[i]))
             order[m++] = (Ranked){maximize ? -r->study.trials[i].score : r->study.trials[i].score, i};
     *n = m;
     qsort(order, (size_t)m, sizeof *order, by_score);
     const int best = m <= TRANSFER_TRIALS ? m : TRANSFER_TRIALS / 2, want = TRANSFER_TRIALS - best;
     for (int i = 0; i < best; i++) keep[order[i].at] = true;
     for (int i = 0; i < r->study.n; i++) {
-        if (r->study.trials[i].useless || keep[i]) continue;
+        if (is_left_out(r, &r->study.trials[i]) || keep[i]) continue;
         keep[i] = (int64_t)(rest + 1) * want / (m - best) > (int64_t)rest * want / (m - best);
         rest++;
     }
@@ -114,9 +120,10 @@ static bool add_study(const Config *config, const ConfNode *item, Arena *arena, 
     if (!keep) return error_memory(err);
     if (!choose(&r, maximize, keep, &n, err)) return false;
     if (n < TRANSFER_LEAST)
-        return error_set(err, ERR_DATA, "study %.100s has %d trial%s with a score, and %d are needed",
+        return error_set(err, ERR_DATA, "study %.100s has %d trial%s with a score%s, and %d are needed",
                          place.name,
-                         n, n == 1 ? "" : "s", TRANSFER_LEAST);
+                         n, n == 1 ? "" : "s",
+                         config->space->n_limits > 0 ? " that keep its limits" : "", TRANSFER_LEAST);
     text_add(out, "  - study: ");
     text_json(out, item->text);
     text_print(out, "\n    goal: %s\n    trials:\n", maximize ? "maximize" : "minimize");

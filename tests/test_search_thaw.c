@@ -17,7 +17,7 @@ typedef struct {
     Seen seen[MOST];
     double curve[MOST][EPOCHS];
     bool ready[MOST], out[MOST];
-    int rows[MOST], n, n_on_the_way, first;
+    int rows[MOST], n, n_on_the_way, first, n_limits;
     bool no_more;
     End end[MOST];
     Arena *arena;
@@ -59,7 +59,8 @@ static void predict(Case *c)
 static int decide(Case *c)
 {
     const Thaw question = {.n_seen = c->n, .seen = c->seen, .ready = c->ready, .n_begun = c->n,
-                           .n_on_the_way = c->n_on_the_way, .first = c->first, .more = !c->no_more};
+                           .n_on_the_way = c->n_on_the_way, .first = c->first, .more = !c->no_more,
+                           .n_limits = c->n_limits};
     Error err;
     int send;
     if (!thaw_decide(&question, c->arena, &send, c->out, &err)) fail_msg("%s", err.message);
@@ -172,6 +173,21 @@ static void who_may_become_the_best_goes_on(void **state)
     assert_int_equal(decide(c), 8);
 }
 
+/* Who breaks a limit is not who is to be beaten; while all do, whoever is nearest to the end goes on. */
+static void who_breaks_a_limit_is_no_bar(void **state)
+{
+    static const double keeps = -1, breaks = 1;
+    Case *c = race(state);
+    c->n_limits = 1;
+    for (int i = 0; i < 8; i++) c->seen[i].slack = &breaks;
+    add(c, 40, 35, 4);
+    assert_int_equal(decide(c), 10);
+    c->seen[7].slack = &keeps; /* it ended at 12; the one that would come to 4 is better, those far behind not */
+    assert_int_equal(decide(c), 8);
+    c->ready[8] = false;
+    assert_int_equal(decide(c), -1);
+}
+
 static void the_first_begin_together(void **state)
 {
     Case *c = race(state);
@@ -265,6 +281,7 @@ int main(void)
         cmocka_unit_test(nobody_ends_worse),
         cmocka_unit_test(odd_ones),
         cmocka_unit_test(who_may_become_the_best_goes_on),
+        cmocka_unit_test(who_breaks_a_limit_is_no_bar),
         cmocka_unit_test(the_first_begin_together),
         cmocka_unit_test(a_prediction_is_revised),
         cmocka_unit_test(some_come_to_the_end),

@@ -82,6 +82,7 @@ static bool read_study(Store *store, const char *study, const char *metric, Aren
                                 .score = rows[i].value};
         if (!trial->where) return error_memory(err);
         if (!read_params(&rows[i], arena, trial, err)) return error_wrap(err, "%s", trial->where);
+        trial->breaks = rows[i].state == TRIAL_COMPLETE && rows[i].fail_code;
         if (rows[i].state != TRIAL_COMPLETE) trial->useless = trial_state_names[rows[i].state];
     }
     if (other && !read_metrics(store, rows, metric, !study_runs_program(&info), arena, out, err)) return false;

@@ -51,6 +51,7 @@ typedef struct {
     const char **names;  /* (n) */
     Value *values;       /* (n) */
     double score;        /* in its own direction */
+    bool breaks;         /* a limit of its study on what trials report */
 } ForeignTrial;
 
 typedef struct {

@@ -29,8 +29,11 @@ static bool read_value(const Param *p, const ConfNode *node, Value *out, Arena *
         return conf_error(node, err, "`%s` of `%s` is none of its values", node->key, p->name);
     const Value nearest = param_decode(p, u);
     if (is_number(out) && p->n_choices == 0 && !param_rounds(p, out->number, nearest.number))
-        return conf_error(node, err, "`%s` of `%s` is %.10g, outside of %.10g to %.10g", node->key, p->name,
-                          out->number, p->least, p->most);
+        return conf_error(node, err, out->number < p->least || out->number > p->most
+                          ? "`%s` of `%s` is %.10g, outside of %.10g to %.10g"
+                          : "`%s` of `%s` is %.10g, which it cannot be; between %.10g and %.10g it can be"
+                            " %.10g",
+                          node->key, p->name, out->number, p->least, p->most, nearest.number);
     *out = nearest;
     return true;
 }

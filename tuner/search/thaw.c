@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "tuner/search/ends.h"
+#include "tuner/search/limit.h"
 #include "tuner/search/special.h"
 
 /* Of the trials that began this share comes to the end, whatever is predicted. */
@@ -24,16 +25,23 @@ static double least(const Thaw *question, int n_done)
 }
 
 typedef struct {
-    double best;  /* the least score there is */
+    double best;  /* the least score there is; infinite: none that counts */
     int n_done;
 } Known;
+
+/* Whether a run keeps the limits is known at its end. */
+static bool counts(const Thaw *question, const Seen *seen)
+{
+    return isfinite(seen->score)
+        && (question->n_limits == 0 || (seen->slack && limits_hold(question->n_limits, seen->slack)));
+}
 
 static Known look(const Thaw *question)
 {
     Known known = {INFINITY, 0};
     for (int i = 0; i < question->n_seen; i++) {
         const Seen *seen = &question->seen[i];
-        if (isfinite(seen->score)) known.best = fmin(known.best, seen->score);
+        if (counts(question, seen)) known.best = fmin(known.best, seen->score);
         known.n_done += seen->state == SEEN_DONE;
     }
     return known;
@@ -50,6 +58,7 @@ static Waiting weigh(int at, const Seen *run, const End *end, double best)
 {
     const double sigma = sqrt(end->variance), gain = best - end->mean;
     const double lacks = fmax(1, run->n_curve / run->share - run->n_curve);
+    if (isinf(best)) return (Waiting){at, 1, 1 / lacks};
     if (!(sigma > 0)) return (Waiting){at, gain > 0, gain / lacks};
     return (Waiting){at, normal_cdf(gain / sigma), sigma * exp(log_improvement(gain / sigma)) / lacks};
 }

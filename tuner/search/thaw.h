@@ -21,6 +21,9 @@
  * predictions do not tell them apart, and nearly all go on: then it costs what whole trials cost.
  * (bench/NOTES.md, Freeze and thaw.)
  *
+ * Where what trials report is limited (limit.h) the best is the best of those that came to the end and keep all
+ * limits. While there is none, whoever comes to the end soonest may be the first: each run goes on.
+ *
  * A decision is a pure function of what it is shown. Scores are minimized.
  *
  * Source  Swersky, Snoek, Adams 2014 (runs that wait, and ends that are predicted with their errors).
@@ -39,6 +42,7 @@ typedef struct {
     int n_on_the_way;  /* of these, those between their first rung and what comes next */
     int first;         /* so many begin before any goes on */
     bool more;         /* a new trial may begin */
+    int n_limits;      /* on what trials report: how many values `slack` of a seen one has */
 } Thaw;
 
 /* How many begin before any goes on, where the file does not say. */

@@ -97,10 +97,27 @@ static bool write_edit(Store *store, int64_t study_id, const SpaceEdited *edit, 
         && store_event_now(store, study_id, 0, "EDITED", text, err);
 }
 
+/* Of the process that runs the study, or else of one that finds nobody running it. */
+static bool enter(Store *store, int64_t study_id, bool holds, Error *err)
+{
+    return holds ? store_enter_write(store, err) : store_enter_idle(store, study_id, err);
+}
+
+bool store_limit_marks(Store *store, int64_t study_id, const LimitMark *marks, int n, bool holds, Error *err)
+{
+    if (!enter(store, study_id, holds, err)) return false;
+    bool ok = !holds || store_lease_check(store, false, err);
+    for (int i = 0; ok && i < n; i++)
+        ok = STORE_DO(store, err, "UPDATE trial SET fail_code = ?2, fail_text = ?3 WHERE trial_id = ?1 AND"
+                      " state = 'COMPLETE'", INT(marks[i].trial_id),
+                      TEXT(marks[i].text ? fail_code_names[FAIL_LIMIT] : NULL), TEXT(marks[i].text));
+    return store_leave_write(store, ok, err);
+}
+
 bool store_version_add(Store *store, int64_t study_id, SpaceEdited *edit, Error *err)
 {
     int64_t from = 0;
-    if (!(edit->holds ? store_enter_write(store, err) : store_enter_idle(store, study_id, err))) return false;
+    if (!enter(store, study_id, edit->holds, err)) return false;
     const bool ok = (!edit->holds || store_lease_check(store, false, err))
                  && write_edit(store, study_id, edit, &from, err);
     if (!store_leave_write(store, ok, err)) return false;

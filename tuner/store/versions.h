@@ -33,4 +33,12 @@ typedef struct {
 } SpaceEdited;
 /* One transaction; waits. Sets edit->next.from_trial. */
 bool store_version_add(Store *store, int64_t study_id, SpaceEdited *edit, Error *err);
+
+/* A complete trial that breaks a limit of the newest version; text NULL: it breaks none. */
+typedef struct {
+    int64_t trial_id;
+    const char *text; /* which, and by what */
+} LimitMark;
+/* One transaction; waits. */
+bool store_limit_marks(Store *store, int64_t study_id, const LimitMark *marks, int n, bool holds, Error *err);
 #endif

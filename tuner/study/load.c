@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tuner/store/versions.h"
 #include "tuner/study/ask.h"
 #include "tuner/study/entries.h"
 #include "tuner/study/reported.h"
@@ -163,13 +164,24 @@ static bool load_page(Study *study, Store *reader, int *n, Arena *arena, Error *
     return true;
 }
 
+/* Limits may have been edited since trials were marked by them. */
+static bool mark_again(const Study *study, Store *reader, Arena *arena, Error *err)
+{
+    const StudyOptions *o = study->o;
+    SpaceVersion *versions;
+    int n;
+    if (!store_versions(reader, o->info->id, arena, &versions, &n, err)) return false;
+    return n == 0 || reported_again(o->store, o->info->id, o->space, true, err);
+}
+
 bool study_load(Study *study, Error *err)
 {
     Store *reader = NULL;
     Arena *arena = arena_create(0);
     int n = PAGE;
     if (!arena) return error_memory(err);
-    bool ok = store_open(store_path(study->o->store), STORE_READ, &reader, err);
+    bool ok = store_open(store_path(study->o->store), STORE_READ, &reader, err)
+           && mark_again(study, reader, arena, err);
     while (ok && n == PAGE) ok = load_page(study, reader, &n, arena, err);
     if (reader) ok = store_close(reader, ok ? err : NULL) && ok;
     arena_destroy(arena);

@@ -68,7 +68,7 @@ static bool next_of_thaw(Study *study, int t, Arena *arena, NextTurn *out, Error
     if (!ready || !out_now) return error_memory(err);
     Thaw question = {.n_seen = sight->n, .seen = sight->seen, .ready = ready, .n_begun = study->n_own_started,
                      .first = pruner->bracket > 0 ? pruner->bracket : thaw_first(study->o->space),
-                     .more = !study->no_more};
+                     .more = !study->no_more, .n_limits = study->o->space->n_limits};
     int n_running = 0, send;
     for (int i = 0; i < study->n_started; i++) {
         const Entry *entry = study->entries[i];

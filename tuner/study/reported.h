@@ -15,6 +15,9 @@
 void entry_set_reported(const Study *study, Entry *entry, const MetricRow *rows, int n_rows);
 /* Writes into the record of a complete trial which limit it breaks, if it does. */
 void reported_mark(const Space *space, TrialRecord *record);
+/* After an edit of the limits: what trials that are in the database count for now, by what they reported.
+ * `holds` as in tuner/store/versions.h. */
+bool reported_again(Store *store, int64_t study_id, const Space *space, bool holds, Error *err);
 /* ERR_CONFIG when a complete trial reported no value for a limit and none before it did. */
 bool reported_check(Study *study, int number, const TrialRecord *record, Error *err);
 #endif
