@@ -1,4 +1,5 @@
 /* job/config_repeats.c - how often each trial is run: run.repeats, and what it means for networks. */
+#include <math.h>
 #include <string.h>
 
 #include "job/config_tables.h"
@@ -8,7 +9,7 @@ enum { MOST = 1000 };
 
 static bool read_count(const ConfNode *node, int *out, Error *err)
 {
-    if (!node->integer || node->number < 1 || node->number > MOST)
+    if (node->kind != CONF_NUMBER || node->number != floor(node->number) || node->number < 1 || node->number > MOST)
         return conf_error(node, err, "`repeats` counts runs of a trial: a whole number from 1 to %d, or"
                           " {least: 1, most: 5}", MOST);
     *out = (int)node->number;
