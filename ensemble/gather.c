@@ -88,16 +88,21 @@ bool gather_entries(const GatherInput *in, Arena *arena, Gathered *out, Error *e
 {
     Gathering g = {.in = in, .arena = arena};
     TrialRow *trials = NULL;
-    int n_trials = 0;
+    int n_trials = 0, n_broken = 0;
     if (!store_trials(in->store, in->study->id, arena, &trials, &n_trials, err)) return false;
     g.out.entry = ARENA_NEW(arena, Entry, n_trials);
     g.out.complete = ARENA_NEW(arena, int, n_trials);
     if (!g.out.entry || !g.out.complete) return error_memory(err);
     for (int i = 0; i < n_trials; i++) {
-        if (trials[i].state != TRIAL_COMPLETE || !isfinite(trials[i].value) || trials[i].fail_code) continue;
+        if (trials[i].state != TRIAL_COMPLETE || !isfinite(trials[i].value)) continue;
+        n_broken += trials[i].fail_code != NULL;
+        if (trials[i].fail_code) continue;
         g.out.complete[g.out.n_complete++] = trials[i].number;
         if (!add_entry(&g, &trials[i], err)) return false;
     }
+    if (g.out.n_complete == 0 && n_broken > 0)
+        return error_set(err, ERR_INVALID, "study %s has no finished trial that keeps the limits in"
+                         " `constraints`; %d break one", in->study->name, n_broken);
     if (g.out.n_entries == 0)
         return error_set(err, ERR_INVALID,
                          g.out.n_complete ? "study %s: none of its %d finished trials has kept its "

@@ -34,6 +34,14 @@ static const char *most_broken(const LimitsTold *limits)
     return limits->text[most];
 }
 
+/* Where all complete trials break a limit; else true. */
+static bool some_keep(const OpenStudy *open, const LimitsTold *limits, Error *err)
+{
+    return limits->n_broken == 0
+        || error_set(err, ERR_INVALID, "study %s has no complete trial that keeps its constraints; %d break"
+                     " one, such as %.80s", open->study.name, limits->n_broken, most_broken(limits));
+}
+
 /* The best complete trial by the study's metric, or by another of its stored metrics. */
 static bool by_value(const OpenStudy *open, const char *metric, Best *out, Error *err)
 {
@@ -44,9 +52,7 @@ static bool by_value(const OpenStudy *open, const char *metric, Best *out, Error
     if (!store_best(open->store, study->id, metric ? by->key : NULL, by->maximize, open->arena, &out->row,
                     &found, err))
         return false;
-    if (!found && out->limits.n_broken > 0)
-        return error_set(err, ERR_INVALID, "study %s has no complete trial that keeps its constraints; %d break"
-                         " one, such as %.80s", study->name, out->limits.n_broken, most_broken(&out->limits));
+    if (!found && !some_keep(open, &out->limits, err)) return false;
     if (!found)
         return error_set(err, ERR_INVALID, "study %s has no complete trial%s%s yet", study->name,
                          metric ? " with a metric " : "", metric ? by->name : "");
@@ -115,6 +121,13 @@ bool best_find(const OpenStudy *open, const BestOptions *options, Best *out, Err
     if (mean && out->n_finalists == 0)
         return error_set(err, ERR_INVALID, "study %s has run no trial again; `finalists: {seeds: 3}` in its"
                          " configuration, and the same command again, does", open->study.name);
+    TrialRow first;
+    bool found;
+    if (!mean && out->posterior.n == 0
+        && (!store_best(open->store, open->study.id, NULL, open->study.maximize, open->arena, &first, &found,
+                        err)
+            || (!found && !some_keep(open, &out->limits, err))))
+        return false;
     if (!mean && out->posterior.n == 0)
         return error_set(err, ERR_INVALID, "study %s has too few finished trials for a model, or too much"
                          " alike; leave out --by posterior", open->study.name);
@@ -159,6 +172,8 @@ bool study_front(const OpenStudy *open, Front *out, const TrialRow **rows, Error
     *rows = all;
     if (goals.n == 0)
         return error_set(err, ERR_INVALID, "study %s has no goals that can be compared", open->study.name);
+    LimitsTold limits = {0};
+    if (out->n_front == 0 && (!limits_told(open, &limits, err) || !some_keep(open, &limits, err))) return false;
     return out->n_front > 0
         || error_set(err, ERR_INVALID, "study %s has no complete trial with %s and %s yet", open->study.name,
                      goals.goal[0].name, goals.goal[1].name);

@@ -79,6 +79,20 @@ static void say_alike(Verdict *v)
             noise->n_alike, verdict_score(v, noise->band)));
 }
 
+/* Where nobody is ranked: because of limits on what trials report? */
+static bool any_breaks(const Facts *facts)
+{
+    for (int i = 0; i < facts->n_trials; i++)
+        if (facts->trials[i].state == TRIAL_COMPLETE && facts->trials[i].fail_code) return true;
+    return false;
+}
+
+static const char *why_none(const Facts *facts)
+{
+    if (facts->n_trials == 0) return "No trial has been run yet.";
+    return any_breaks(facts) ? "No finished trial keeps all limits." : "No trial has finished with a score.";
+}
+
 void document_verdict(const Facts *facts, const Noise *noise, const char *ran, Doc *document)
 {
     const ReportInput *input = facts->input;
@@ -97,8 +111,7 @@ void document_verdict(const Facts *facts, const Noise *noise, const char *ran, D
     v.single = verdict_estimate(input->best_test, v.metric);
     v.validation = verdict_estimate(input->validation, v.metric);
     if (facts->n_ranked == 0) {
-        doc_set_text(v.out, "headline", facts->n_trials
-                     ? "No trial has finished with a score." : "No trial has been run yet.");
+        doc_set_text(v.out, "headline", why_none(facts));
         doc_set(v.out, "sentences", doc_array());
         doc_set(v.out, "caveats", doc_array());
         return;

@@ -13,6 +13,7 @@ enum { MOST_FITTED = 400, FEWEST = 8 };
 typedef struct {
     double score; /* minimized; INFINITY: none */
     int at, number;
+    bool breaks;  /* a limit: evidence, and never the best */
 } Ranked;
 
 static int by_score(const void *a, const void *b)
@@ -59,7 +60,8 @@ static bool gather(const Space *space, const TrialRow *rows, int n_rows, bool ma
         if (!points_gather(space, &rows[i], 1, NULL, maximize, arena, &one, err)) return false;
         if (one.n == 0) continue;
         memcpy(out->u + (size_t)out->n * d, one.u, d * sizeof *out->u);
-        out->ranked[out->n] = (Ranked){one.score[0], out->n, rows[i].number};
+        out->ranked[out->n] = (Ranked){one.score[0], out->n, rows[i].number,
+                                         rows[i].state == TRIAL_COMPLETE && rows[i].fail_code};
         out->n++;
     }
     qsort(out->ranked, (size_t)out->n, sizeof *out->ranked, by_score);
@@ -95,8 +97,9 @@ bool posterior_of(const Space *space, const TrialRow *rows, int n_rows, bool max
     }
     gp_transform(n, y, z, scratch);
     double sign = maximize ? -1 : 1;
-    for (int i = 0; i < n_scored && i < POSTERIOR_MOST; i++) {
+    for (int i = 0; i < n_scored && out->n < POSTERIOR_MOST; i++) {
         double mean, sigma;
+        if (ranked[i].breaks) continue;
         gp_predict(gp, x + (size_t)i * d, &mean, &sigma);
         out->trial[out->n++] = (PosteriorTrial){ranked[i].number, y[i], points_score(n_scored, z, y, mean)};
     }
