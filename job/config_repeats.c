@@ -9,10 +9,11 @@ enum { MOST = 1000 };
 
 static bool read_count(const ConfNode *node, int *out, Error *err)
 {
-    if (node->kind != CONF_NUMBER || node->number != floor(node->number) || node->number < 1 || node->number > MOST)
+    const double count = node->kind == CONF_NUMBER ? node->number : 0;
+    if (count < 1 || count > MOST || count != floor(count))
         return conf_error(node, err, "`repeats` counts runs of a trial: a whole number from 1 to %d, or"
                           " {least: 1, most: 5}", MOST);
-    *out = (int)node->number;
+    *out = (int)count;
     return true;
 }
 
