@@ -1,5 +1,6 @@
 /* job/kind_program.c - trials that run a program of the user's: what the configuration may say then, and the
  * Program that runs them. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -102,9 +103,10 @@ static bool say_limits(Config *config, Arena *arena, Error *err)
     for (int i = 0; i < space->n_limits; i++) {
         const char *name = space->limits[i].name, *near = text_nearest(name, names);
         if (!near) continue;
-        const char *text = arena_print(arena, "%s:%d: `%s` is no parameter, and taken for a metric that the"
-                                       " program reports; the parameter is `%s`", node->file, node->key_line,
-                                       name, near);
+        char line[16] = "";
+        if (node->key_line > 0) snprintf(line, sizeof line, ":%d", node->key_line);
+        const char *text = arena_print(arena, "%s%s: `%s` is no parameter, and taken for a metric that the"
+                                       " program reports; the parameter is `%s`", node->file, line, name, near);
         if (!config_notice(config, arena, text)) return error_memory(err);
     }
     return true;

@@ -498,8 +498,15 @@ static bool read_constraints(Reader *r, const ConfNode *node, const char *const 
         }
         if (why.code == ERR_CONFIG && !take_limit(r, item, reports, limits, space, &taken)) return false;
         if (why.code == ERR_CONFIG && taken) continue;
-        if (r->err) *r->err = why;
-        return false;
+        if (!reports || !strstr(why.message, "unknown name")) {
+            if (r->err) *r->err = why;
+            return false;
+        }
+        return space->n_limits == LIMITS_MOST
+            ? conf_error(item, r->err, "`constraints` have at most %d limits on what trials report",
+                         LIMITS_MOST)
+            : error_set(r->err, ERR_CONFIG, "%s; a limit on what trials report is its name, <= or >=, and a"
+                        " number", why.message);
     }
     space->constraints = constraints;
     space->constraint_texts = texts;

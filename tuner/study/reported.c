@@ -91,7 +91,7 @@ static bool page_again(Store *reader, const Space *space, const TrialRow *rows, 
         MetricRow *metrics;
         int n_metrics;
         const char *was = rows[i].fail_code ? rows[i].fail_text : NULL;
-        if (rows[i].state != TRIAL_COMPLETE) continue;
+        if (rows[i].state != TRIAL_COMPLETE || trial_is_from(&rows[i], SOURCE_IMPORT)) continue;
         if (!store_metrics(reader, rows[i].id, arena, &metrics, &n_metrics, err)) return false;
         const bool breaks = say_broken(space, metrics, n_metrics, text, sizeof text);
         if (breaks ? was && strcmp(was, text) == 0 : !rows[i].fail_code) continue;
