@@ -1,4 +1,5 @@
 /* job/config_repeats.c - how often each trial is run: run.repeats, and what it means for networks. */
+#include <math.h>
 #include <string.h>
 
 #include "job/config_tables.h"
@@ -8,10 +9,11 @@ enum { MOST = 1000 };
 
 static bool read_count(const ConfNode *node, int *out, Error *err)
 {
-    if (!node->integer || node->number < 1 || node->number > MOST)
+    const double count = node->kind == CONF_NUMBER ? node->number : 0;
+    if (count < 1 || count > MOST || count != floor(count))
         return conf_error(node, err, "`repeats` counts runs of a trial: a whole number from 1 to %d, or"
                           " {least: 1, most: 5}", MOST);
-    *out = (int)node->number;
+    *out = (int)count;
     return true;
 }
 

@@ -143,7 +143,7 @@ else
     skip "full disks, a read-only file system" "mounting is not permitted here"
 fi
 if chosen file_limit; then
-    (ulimit -f 120 && run > $name.events 2> $name.err)
+    (ulimit -f 140 && run > $name.events 2> $name.err)
     got=$?
     ended 1 'a limit on the size of files|File too large'
     kept

@@ -7,7 +7,9 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
+#include "tuner/search/ask_tell.h"
 #include "tuner/search/forest.h"
+#include "tuner/search/samplers.h"
 
 enum { N = 200, D = 4 };
 
@@ -117,6 +119,48 @@ static void nothing_to_split(void **state)
     }
 }
 
+/* The proposal after TRIALS told ones, whose number is a turn of the Gaussian process alone; the last score is
+ * that of the best one before it and so much. */
+static void proposed(double so_much, Value *v)
+{
+    enum { TRIALS = 20 };
+    AskTell *search;
+    Error err = {0};
+    Trace trace;
+    AskResult result;
+    int id;
+    double best = INFINITY;
+    assert_true(ask_tell_create(space, sampler_find("bayes"), 3, &search, &err));
+    for (int i = 0; i < TRIALS; i++) {
+        space_decode(space, points[i], v);
+        const double score = i < TRIALS - 1 ? scores[i] + 0.01 * i + points[i][0] : best + so_much;
+        best = fmin(best, score);
+        assert_true(ask_tell_other(search, v, &(Told){.value = score, .share = 1}, &id, &err));
+    }
+    assert_true(ask_tell_ask(search, &id, v, &trace, &result, &err) && id % 8 / 2 == 2);
+    ask_tell_destroy(search);
+}
+
+static bool alike(const Value *v, const Value *w)
+{
+    for (int k = 0; k < D; k++)
+        if (v[k].kind != w[k].kind || (v[k].kind == VALUE_TEXT ? strcmp(v[k].text, w[k].text) != 0
+                                                               : fabs(v[k].number - w[k].number) > 1e-3))
+            return false;
+    return true;
+}
+
+/* A score that was there before is answered by the forest; one next to it is not. */
+static void an_echo_is_answered(void **state)
+{
+    (void)state;
+    Value echo[D], near[D], next[D];
+    proposed(0, echo);
+    proposed(1e-9, near);
+    proposed(2e-9, next);
+    assert_true(alike(near, next) && !alike(near, echo));
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -148,6 +192,7 @@ int main(void)
         cmocka_unit_test(trees_agree_where_points_are),
         cmocka_unit_test(what_a_forest_depends_on),
         cmocka_unit_test(nothing_to_split),
+        cmocka_unit_test(an_echo_is_answered),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -55,14 +55,15 @@ static void take_row(Pool *pool, Family family)
     pool->verdict[pool->n++] = UNKNOWN;
 }
 
-/* Half of the improvement is the forest's: the logarithm of the mean of both. */
+/* Half of the improvement is the forest's: the logarithm of the mean of both; or all of it. */
 static void hear_forest(const Acquisition *search, int n, const double *u, const bool *active, double *mean,
                         double *sigma, double *value)
 {
     forest_predict(search->forest, n, u, active, mean, sigma);
     for (int i = 0; i < n; i++) {
         const double other = gp_log_ei(search->forest_best, mean[i], sigma[i]);
-        value[i] = fmax(value[i], other) + log1p(exp(-fabs(value[i] - other))) - log(2);
+        value[i] = search->forest_alone
+                 ? other : fmax(value[i], other) + log1p(exp(-fabs(value[i] - other))) - log(2);
     }
 }
 

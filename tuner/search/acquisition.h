@@ -6,8 +6,8 @@
  *         L-BFGS again. A finite space of up to 2000 assignments is scored whole.
  *         Where costs are asked for, a candidate's value is less by weight x log cost (Ask); the gradients do
  *         not know of it, and a climb that went uphill at too high a price is not taken.
- *         With a forest beside the Gaussian process a candidate is worth the mean of what both expect; the
- *         gradients do not know of that either.
+ *         With a forest beside the Gaussian process a candidate is worth the mean of what both expect, or
+ *         what the forest alone expects; the gradients do not know of that either.
  *         Last, the winner is loosened: coordinates that hardly matter are drawn afresh.
  *         Every candidate is snapped to its cell before it is scored, so that the model promises
  *         nothing between cells, and only accepted ones are bred from.
@@ -27,6 +27,7 @@ typedef struct {
     const Limits *limits; /* NULL: none */
     double best;     /* transformed value to improve on */
     const Forest *forest; /* the second model; NULL: none */
+    bool forest_alone;    /* its word alone counts */
     double forest_best;   /* what it says of the best observed point */
     double box;      /* above 0: numbers stay within this of the centre's */
     const double *centre; /* NULL: the best observed point */

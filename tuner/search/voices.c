@@ -23,14 +23,18 @@ typedef struct {
     double worth[2], trials[2]; /* of each voice, faded */
 } Way;
 
+/* What a trial of this voice was worth lately. */
+static double rate_of(const Way *way, int voice)
+{
+    return (way->worth[voice] + EARNED) / (way->trials[voice] + TRIALS);
+}
+
 static void begin_block(Way *way, uint32_t block)
 {
     for (; way->block != block; way->block++)
         for (int voice = 0; voice < 2; voice++) way->worth[voice] *= FADE, way->trials[voice] *= FADE;
-    double rate[2];
-    for (int voice = 0; voice < 2; voice++)
-        rate[voice] = (way->worth[voice] + EARNED) / (way->trials[voice] + TRIALS);
-    const double share = fmin(fmax(rate[STRATEGY] / (rate[MODEL] + rate[STRATEGY]), LEAST), MOST);
+    const double strategy = rate_of(way, STRATEGY), model = rate_of(way, MODEL);
+    const double share = fmin(fmax(strategy / (model + strategy), LEAST), MOST);
     const int n = (int)(share * BLOCK + 0.5);
     int order[BLOCK];
     for (int i = 0; i < BLOCK; i++) order[i] = i;
