@@ -127,25 +127,13 @@ bool reported_again(Store *store, int64_t study_id, const Space *space, bool hol
     return ok;
 }
 
-/* Something of that name, if it is no number. */
-static bool has_row(const char *name, const TrialRecord *record)
-{
-    for (int i = 0; i < record->n_metrics; i++)
-        if (record->metrics[i].fold == -1 && strcmp(record->metrics[i].split, "val") == 0
-            && is_named(&record->metrics[i], name))
-            return true;
-    return false;
-}
-
 bool reported_check(Study *study, int number, const TrialRecord *record, Error *err)
 {
     const Space *space = study->o->space;
     const Entry *entry = study->entries[number];
     if (space->n_limits == 0 || entry->state != TRIAL_COMPLETE || study->reported) return true;
     int missing = 0;
-    while (missing < space->n_limits
-           && (!isnan(entry->slack[missing]) || has_row(space->limits[missing].name, record)))
-        missing++;
+    while (missing < space->n_limits && !isnan(entry->slack[missing])) missing++;
     study->reported = missing == space->n_limits;
     if (study->reported) return true;
     const Limit *limit = &space->limits[missing];
