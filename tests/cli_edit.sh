@@ -110,20 +110,7 @@ is untouched "$(ask between 'SELECT count(*) FROM space_version')" "2 "
 
 # ---- while it runs
 can_hold || { echo "skipped: cli_edit.sh: no library can be made that holds trials up: $(head -1 shim.txt)"; exit 0; }
-runs() { [ "$(ask "$1" "SELECT state FROM trial WHERE number = 3")" = "RUNNING " ]; }
-start() { # start FOLDER OPTIONS...: a sweep whose trial 3 does not end before `let FOLDER`; its process id is in $pid
-    held trial-000003. "$PWD/$1.go" exec "$consort" sweep sweep.yaml --dir "$1" --progress lines "${@:2}" \
-        > "$1.out" 2> "$1.err" < /dev/null &
-    pid=$!
-    until_so runs "$1" || { cp "$1.err" err; fail "$1: trial 3 does not run"; }
-}
-let() { : > "$1.go"; }
-ended() { # ended FOLDER CODE
-    n=$((n + 1))
-    wait $pid
-    local got=$?
-    [ $got = "$2" ] || { cp "$1.out" out; cp "$1.err" err; fail "$1: exit code $got, not $2"; }
-}
+. "$here/sweeps.sh"
 told() { sed -n 's/^version 2, from trial \([0-9]*\) on:$/\1/p' out; }
 # same FOLDER K: as if it had been edited between two sweeps, before trial K
 same() {

@@ -6,6 +6,7 @@ consort=$(realpath "$1") here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 . "$here/until.sh"
+. "$here/sweeps.sh"
 cd "$work"
 cat > sweep.yaml <<'YAML'
 name: halving
@@ -41,17 +42,7 @@ esac
 [ -z "$(find one/artifacts -name '*.checkpoint')" ] || fail "states are left"
 
 # Killed at random moments, and told to stop: paused trials go on from their states.
-kills=0
-while [ $kills -lt 4 ]; do
-    "$consort" sweep sweep.yaml --dir killed -j 2 -q --json > events.txt 2>&1 &
-    pid=$!
-    draw=$(od -An -N2 -tu2 /dev/urandom)
-    until_told $((1 + draw % 6)) events.txt $pid
-    sleep "0.0$((draw / 16 % 90 + 10))" # somewhere in the trial after
-    if [ $kills = 2 ]; then kill -INT $pid 2>/dev/null || true; else kill -KILL $pid 2>/dev/null || true; fi
-    wait $pid 2>/dev/null || true
-    kills=$((kills + 1))
-done
+killed_often killed
 "$consort" sweep sweep.yaml --dir killed -j 2 -q > /dev/null
 dump killed
 cmp one.txt killed.txt || { diff one.txt killed.txt | head; fail "a killed study differs"; }

@@ -20,22 +20,7 @@ train: {batch_size: 32, epochs: 4}
 run: {seed: 11, keep_models: 3, lookback: 4}
 YAML
 can_hold || { echo "skipped: cli_wishes.sh: no library can be made that holds trials up: $(head -1 shim.txt)"; exit 0; }
-runs() { [ "$(ask "$1" "SELECT state FROM trial WHERE number = 3")" = "RUNNING " ]; }
-# start FOLDER OPTIONS...: a sweep of its own whose trial 3 does not come to its end before `let FOLDER`, so that no
-# trial from 7 on begins (lookback); its process id is in $pid
-start() {
-    held trial-000003. "$PWD/$1.go" exec "$consort" sweep sweep.yaml --dir "$1" --progress lines "${@:2}" \
-        > "$1.out" 2> "$1.err" < /dev/null &
-    pid=$!
-    until_so runs "$1" || { cp "$1.err" err; fail "$1: trial 3 does not run"; }
-}
-let() { : > "$1.go"; }
-ended() { # ended FOLDER CODE
-    n=$((n + 1))
-    wait $pid
-    local got=$?
-    [ $got = "$2" ] || { cp "$1.out" out; cp "$1.err" err; fail "$1: exit code $got, not $2"; }
-}
+. "$here/sweeps.sh"
 told_number() { sed -n 's/^1 queued, from trial \([0-9]*\) on$/\1/p' out; }
 # same FOLDER K: as if the wish had been put in between two sweeps, before trial K
 same() {
