@@ -12,6 +12,7 @@
 #include "golden/noise.h"
 #include "tuner/search/gp.h"
 #include "tuner/search/noise.h"
+#include "tuner/search/special.h"
 
 static bool near(double a, double b) { return a == b || fabs(a - b) <= 1e-9 * fmax(fabs(a), fabs(b)); }
 

@@ -206,9 +206,7 @@ typedef struct {
 /* Phi(t) / h(t), the derivative of log h, for any t. */
 static double log_improvement_slope(double t)
 {
-    double log_phi = t > -5 ? log(normal_cdf(t))
-                            : log(0.5 * scaled_erfc(-t / 1.4142135623730951)) - 0.5 * t * t;
-    return exp(log_phi - log_improvement(t));
+    return exp(normal_log_cdf(t, NULL) - log_improvement(t));
 }
 
 double acquisition_gradient(const Acquisition *search, const double *u, const bool *active,

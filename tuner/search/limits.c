@@ -182,19 +182,6 @@ bool limits_believe(Limits *limits, int m, const double *u, Arena *arena, Error 
 
 /* ---- weighing ---- */
 
-double limits_log_normal(double t, double *slope)
-{
-    const double root2 = 1.4142135623730951, share = 0.7978845608028654; /* sqrt(2 / pi) */
-    if (t > -5) {
-        const double p = normal_cdf(t);
-        if (slope) *slope = 0.5 * share * exp(-0.5 * t * t) / p;
-        return log(p);
-    }
-    const double tail = scaled_erfc(-t / root2);
-    if (slope) *slope = share / tail;
-    return log(0.5 * tail) - 0.5 * t * t;
-}
-
 static bool alone(const Limits *limits)
 {
     for (int l = 0; l < limits->n; l++)
@@ -214,7 +201,7 @@ void limits_weigh(const Limits *limits, int m, const double *u, const bool *acti
             const size_t at = (size_t)from * (size_t)limits->d;
             gp_predict_many(model->gp, count, u + at, active + at, mean, sigma);
             for (int i = 0; i < count; i++)
-                value[from + i] += limits_log_normal((model->bound - mean[i]) / sigma[i], NULL);
+                value[from + i] += normal_log_cdf((model->bound - mean[i]) / sigma[i], NULL);
         }
     }
 }
@@ -225,7 +212,7 @@ double limits_log_probability(const Limits *limits, const double *u)
     for (int l = 0; limits && l < limits->n; l++) {
         if (!limits->model[l].gp) continue;
         gp_predict(limits->model[l].gp, u, &mean, &sigma);
-        sum += limits_log_normal((limits->model[l].bound - mean) / sigma, NULL);
+        sum += normal_log_cdf((limits->model[l].bound - mean) / sigma, NULL);
     }
     return sum;
 }
@@ -243,7 +230,7 @@ double limits_weigh_gradient(const Limits *limits, const double *u, const bool *
         if (!limits->model[l].gp) continue;
         gp_predict_gradient(limits->model[l].gp, u, active, &mean, &sigma, by_mean, by_sigma);
         const double t = (limits->model[l].bound - mean) / sigma;
-        value += limits_log_normal(t, &slope);
+        value += normal_log_cdf(t, &slope);
         for (int k = 0; k < limits->d; k++) gradient[k] -= slope * (by_mean[k] + t * by_sigma[k]) / sigma;
     }
     return value;

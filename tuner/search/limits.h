@@ -36,9 +36,6 @@ void limits_weigh(const Limits *limits, int m, const double *u, const bool *acti
 /* Of one: the value is returned, the gradient (n_dims) changed with it. */
 double limits_weigh_gradient(const Limits *limits, const double *u, const bool *active, double value,
                              double *gradient);
-/* log of the probability that a normal variable is at most `bound`, and its derivative by (bound - mean) /
- * sigma. */
-double limits_log_normal(double t, double *slope);
 /* The same ask with scores in the order in which trials rank. */
 bool limits_rank(const Ask *ask, Arena *arena, Ask *out, Error *err);
 #endif

@@ -111,13 +111,6 @@ bool noise_told(const Ask *ask, int n, const int *rows, Arena *arena, double **o
 
 /* ---- the race ---- */
 
-double student_above(double t, double freedom)
-{
-    if (isinf(freedom)) return normal_cdf(-t);
-    const double tail = 0.5 * beta_cdf(0.5 * freedom, 0.5, freedom / (freedom + t * t));
-    return t > 0 ? tail : 1 - tail;
-}
-
 static double repeat_mean(const Curve *scores, int repeat, int n_folds)
 {
     double sum = 0;

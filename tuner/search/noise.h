@@ -49,6 +49,4 @@ int noise_effects(const Race *race, int n_folds, int n_finished, const Curve *fi
 /* Takes that out of a score that is the mean of these runs, and out of their variance. */
 void noise_take_out(const Race *race, int n_folds, int n_finished, const double *effect, const Curve *runs,
                     double *score, double *variance);
-/* P(T > t) of Student's t with so many degrees of freedom (INFINITY: normal). */
-double student_above(double t, double freedom);
 #endif

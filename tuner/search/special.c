@@ -131,3 +131,22 @@ double log_improvement(double t)
     }
     return -0.5 * t * t - LOG_SQRT_2PI + bracket;
 }
+
+double normal_log_cdf(double t, double *slope)
+{
+    if (t > -5) {
+        const double p = normal_cdf(t);
+        if (slope) *slope = exp(-0.5 * t * t) / SQRT_2PI / p;
+        return log(p);
+    }
+    const double tail = scaled_erfc(-t / SQRT_2);
+    if (slope) *slope = 2 / (SQRT_2PI * tail);
+    return log(0.5 * tail) - 0.5 * t * t;
+}
+
+double student_above(double t, double freedom)
+{
+    if (isinf(freedom)) return normal_cdf(-t);
+    const double tail = 0.5 * beta_cdf(0.5 * freedom, 0.5, freedom / (freedom + t * t));
+    return t > 0 ? tail : 1 - tail;
+}

@@ -10,9 +10,13 @@
 #ifndef CONSORT_TUNER_SEARCH_SPECIAL_H
 #define CONSORT_TUNER_SEARCH_SPECIAL_H
 double normal_cdf(double x);
+/* Its logarithm, finite for every finite t, and the derivative of that by t unless `slope` is NULL. */
+double normal_log_cdf(double t, double *slope);
 double normal_quantile(double p);                  /* -inf at 0, inf at 1 */
 double beta_cdf(double a, double b, double x);     /* regularized incomplete beta, a and b > 0 */
 double beta_quantile(double a, double b, double p);
+/* P(T > t) of Student's t with so many degrees of freedom (INFINITY: normal). */
+double student_above(double t, double freedom);
 double scaled_erfc(double x);                      /* exp(x^2) erfc(x), no overflow for x > -26 */
 /* log of phi(t) + t Phi(t), where phi and Phi are the normal density and distribution: expected
  * improvement in units of sigma. Finite for every finite t (to -1e150). Source: Ament et
