@@ -508,7 +508,9 @@ static bool apply_tag(Reader *reader, yaml_mark_t mark, const char *tag, ConfNod
         return fail_at(reader, mark, "`%.60s` is no !!%s", node->text, name);
     if (strcmp(name, "float") == 0 && node->integer) { /* and is printed as one */
         node->integer = false;
-        if (!strpbrk(node->text, ".eExX")) node->text = arena_print(reader->arena, "%s.0", node->text);
+        bool based = node->text[0] == '0' && (node->text[1] == 'x' || node->text[1] == 'o');
+        if (based) node->text = arena_print(reader->arena, "%.0f.0", node->number);
+        else if (!strpbrk(node->text, ".eE")) node->text = arena_print(reader->arena, "%s.0", node->text);
     }
     return node->text || error_memory(reader->err);
 }
