@@ -273,6 +273,27 @@ static void gradients_of_the_acquisition_are_right(void **state)
     }
 }
 
+/* Expected improvement times what of the doubt an observation settles. */
+static void noise_lowers_the_acquisition(void **state)
+{
+    (void)state;
+    Gp *gp = fitted(BOTH);
+    const double v = gp_noise_variance(gp);
+    Ask ask = {.space = gp->space};
+    const Acquisition search = {.ask = &ask, .gp = gp, .best = -1};
+    Rng rng = rng_stream(9, 0, RNG_TEST);
+    assert_true(v > 0);
+    for (int round = 0; round < 20; round++) {
+        double u[D], mean, sigma, value;
+        bool active[D];
+        for (int d = 0; d < D; d++) u[d] = rng_uniform(&rng);
+        space_snap_active(gp->space, u, active);
+        acquisition_values(&search, 1, u, active, &mean, &sigma, &value);
+        const double settled = 1 - sqrt(v / (v + sigma * sigma));
+        check_close("acquisition", value, gp_log_ei(-1, mean, sigma) + log(settled), 1e-7);
+    }
+}
+
 /* The fit: no direction improves on it, and it does not depend on scale or offset of the scores. */
 static void the_fit_is_a_minimum(void **state)
 {
@@ -540,6 +561,7 @@ int main(void)
         cmocka_unit_test(gradients_are_right),
         cmocka_unit_test(gradients_of_predictions_are_right),
         cmocka_unit_test(gradients_of_the_acquisition_are_right),
+        cmocka_unit_test(noise_lowers_the_acquisition),
         cmocka_unit_test(the_fit_is_a_minimum),
         cmocka_unit_test(interpolates_and_forgets),
         cmocka_unit_test(conditional_distances_belong_to_points),

@@ -476,6 +476,27 @@ static void bayes_starts_with_sobol_and_explains_itself(void **state)
     }
 }
 
+/* Thirty noisy scores at one place say nearly all that it has to say: the next points are elsewhere, in both views. */
+static void bayes_leaves_what_noise_hides(void **state)
+{
+    (void)state;
+    begin("parameters: {a: {min: 0.0, max: 1}, b: {min: 0.0, max: 1}}");
+    double u[MAX_DIMS], away = 0;
+    Rng rng = rng_stream(3, 0, RNG_TEST);
+    for (int i = 0; i < 40; i++) {
+        sobol_point(2, 1, (uint32_t)i, u);
+        for (int k = 0; k < 2 && i >= 10; k++) u[k] = 0.3 + 0.01 * u[k];
+        record(u, SEEN_DONE, pow(u[0] - 0.3, 2) + pow(u[1] - 0.3, 2) + 0.02 * rng_normal(&rng));
+    }
+    for (int i = 0; i < 8; i++) {
+        Trace trace;
+        assert_int_equal(ask_next(&sampler_bayes, 1, u, &trace), ASK_POINT);
+        away += hypot(u[0] - 0.3, u[1] - 0.3) / 8;
+        record(u, SEEN_PENDING, NAN);
+    }
+    if (away < 0.3) fail_msg("%g from there on average", away); /* 0.22 by expected improvement alone */
+}
+
 /* Nothing to learn from: all scores equal, all failed, absurd numbers. */
 static void bayes_survives_useless_scores(void **state)
 {
@@ -606,6 +627,7 @@ int main(void)
         cmocka_unit_test(bayes_learns),
         cmocka_unit_test(bayes_keeps_away_from_pending_points),
         cmocka_unit_test(bayes_starts_with_sobol_and_explains_itself),
+        cmocka_unit_test(bayes_leaves_what_noise_hides),
         cmocka_unit_test(bayes_survives_useless_scores),
         cmocka_unit_test(bayes_stays_near_the_best_in_the_end),
         cmocka_unit_test(bayes_bounds_its_model),

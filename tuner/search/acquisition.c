@@ -55,6 +55,15 @@ static void take_row(Pool *pool, Family family)
     pool->verdict[pool->n++] = UNKNOWN;
 }
 
+/* log(1 - sqrt(noise / (noise + sigma^2))): how much of the doubt an observation settles. Its derivative by
+ * sigma goes to *slope, which may be NULL. `noise`: a variance. */
+static double log_settled(double noise, double sigma, double *slope)
+{
+    const double tau = sqrt(noise), whole = hypot(sigma, tau);
+    if (slope) *slope = tau * (whole + tau) / (whole * whole * sigma);
+    return 2 * log(sigma) - log(whole * (whole + tau));
+}
+
 /* Half of the improvement is the forest's: the logarithm of the mean of both. */
 static void hear_forest(const Acquisition *search, int n, const double *u, const bool *active, double *mean,
                         double *sigma, double *value)
@@ -71,7 +80,9 @@ void acquisition_values(const Acquisition *search, int n, const double *u, const
 {
     const Ask *ask = search->ask;
     gp_predict_many(search->gp, n, u, active, mean, sigma);
-    for (int i = 0; i < n; i++) value[i] = gp_log_ei(search->best, mean[i], sigma[i]);
+    const double noise = gp_noise_variance(search->gp);
+    for (int i = 0; i < n; i++)
+        value[i] = gp_log_ei(search->best, mean[i], sigma[i]) + log_settled(noise, sigma[i], NULL);
     if (search->forest) hear_forest(search, n, u, active, mean, sigma, value);
     limits_weigh(search->limits, n, u, active, value);
     for (int i = 0; i < n; i++) {
@@ -214,12 +225,13 @@ double acquisition_gradient(const Acquisition *search, const double *u, const bo
 {
     double mean, sigma, sigma_gradient[SPACE_MAX_PARAMS];
     gp_predict_gradient(search->gp, u, active, &mean, &sigma, gradient, sigma_gradient);
-    double t = (search->best - mean) / sigma, slope = log_improvement_slope(t);
+    double t = (search->best - mean) / sigma, slope = log_improvement_slope(t), settles;
+    double value = gp_log_ei(search->best, mean, sigma)
+                 + log_settled(gp_noise_variance(search->gp), sigma, &settles);
     for (int k = 0; k < search->ask->space->n_dims; k++) {
         double dm = gradient[k], ds = sigma_gradient[k];
-        gradient[k] = (ds - slope * (dm + t * ds)) / sigma;
+        gradient[k] = (ds - slope * (dm + t * ds)) / sigma + settles * ds;
     }
-    double value = gp_log_ei(search->best, mean, sigma);
     value = limits_weigh_gradient(search->limits, u, active, value, gradient);
     if (search->prior_weight > 0)
         value += space_add_log_prior(search->ask->space, u, active, search->prior_weight, gradient);

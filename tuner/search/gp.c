@@ -516,6 +516,7 @@ void gp_order(Gp *gp, const double *penalty)
     offered_first(gp);
 }
 
+double gp_noise_variance(const Gp *gp) { return gp->noise; }
 double gp_noise(const Gp *gp) { return gp->noise / gp->s2; }
 const double *gp_scales(const Gp *gp) { return gp->scales; }
 double gp_lambda(const Gp *gp) { return gp->lambda; }

@@ -85,7 +85,8 @@ double gp_best_mean(const Gp *gp); /* the lowest posterior mean at the observed 
 int gp_best_points(const Gp *gp, int n, const double **points);
 /* From now on the best observed points are those of the lowest penalty (n_observed), by mean among equals. */
 void gp_order(Gp *gp, const double *penalty);
-double gp_noise(const Gp *gp);  /* variance, as a share of the signal's */
+double gp_noise_variance(const Gp *gp); /* in transformed units; what is told beyond it left out */
+double gp_noise(const Gp *gp);          /* the same as a share of the signal's variance */
 const double *gp_scales(const Gp *gp);
 double gp_lambda(const Gp *gp); /* of the targets' transform */
 /* For tests: the same process at other hyperparameters, without believed points. */
