@@ -9,7 +9,12 @@ Each study without early termination and its pair with it have the same seed. Th
 that ran to their end, costs as logarithms, from a reference a tenth beyond the worst of all studies' fronts.
 Columns: epochs with it, as a share of those without; the hypervolume then, as a share of that without (means over
 the seeds); the share that the study without it has after half of its epochs, and the study with it after as many,
-for which it may start more trials. Needs scikit-learn for the tables. --write puts the table into bench/RESULTS.md.
+for which it may start more trials. The last row of a method has the standard errors of its means, by the seeds. Needs scikit-learn for the tables. --write puts the table into bench/RESULTS.md.
+
+--known instead: what stopping could save at most. Of the studies without early termination alone: the share of the
+trials that join the front of those before them; and epochs and hypervolumes as above of a rule that knows from the
+third epoch on where each run will end, and stops who will not join the front, once five have finished, on the same
+trials. A margin (0, .02, .05): who joins must better the front by that share of its width in one goal.
 """
 import argparse
 import datetime
@@ -164,6 +169,13 @@ def volume(points, reference):
     return sum_
 
 
+def reference_of(studies):
+    """A tenth beyond the worst of all fronts."""
+    points = [p for rows in studies for p in front([r[2] for r in rows if r[2]])]
+    low, high = [min(p[i] for p in points) for i in (0, 1)], [max(p[i] for p in points) for i in (0, 1)]
+    return [h + 0.1 * (h - l) for l, h in zip(low, high)]
+
+
 def until(rows, epochs):
     """The points of whole trials by then."""
     points, spent = [], 0
@@ -176,6 +188,59 @@ def until(rows, epochs):
     return points
 
 
+def known(rows, margin):
+    """How many join the front of those before; and the rows, had the ends been known from the third epoch on."""
+    joined, ended, cut = 0, [], []
+    for state, epochs, point in rows:
+        if not point:
+            cut.append((state, epochs, point))
+            continue
+        steps = front(ended)
+        width = [steps[-1][0] - steps[0][0], steps[0][1] - steps[-1][1]] if steps else [0, 0]
+        joins = not any(a - margin * width[0] <= point[0] and b - margin * width[1] <= point[1] for a, b in steps)
+        joined += joins
+        whole = joins or len(ended) < 5
+        cut.append((state, epochs, point) if whole else ("PRUNED", min(3, epochs), None))
+        if whole:
+            ended.append(point)
+    return joined, cut
+
+
+def most_saved(options, method, folder):
+    """The tables of --known."""
+    lines = {margin: [] for margin in (0, 0.02, 0.05)}
+    for problem in options.only.split(","):
+        runs = [study(options, problem, method, seed, "{type: none}", options.trials, folder)
+                for seed in range(1, options.seeds + 1)]
+        reference = reference_of(runs)
+        for margin, all_ in lines.items():
+            sums = [0.0] * 7  # trials, joined; epochs: all, known; volumes: all, known; known at half
+            for rows in runs:
+                joined, cut = known(rows, margin)
+                n = sum(r[1] for r in rows)
+                shares = [len(rows), joined, n, sum(r[1] for r in cut)]
+                shares += [volume([r[2] for r in of if r[2]], reference) for of in (rows, cut)]
+                shares += [volume(until(cut, n / 2), reference)]
+                sums = [a + b for a, b in zip(sums, shares)]
+            line = [sums[1] / sums[0], sums[3] / sums[2], sums[5] / sums[4], sums[6] / sums[4]]
+            all_.append(line)
+            print("  ".join([method, problem, f"margin {margin}"] + [f"{m:.3f}" for m in line]), flush=True)
+    for margin, all_ in lines.items():
+        mean = [statistics.mean(line[i] for line in all_) for i in range(4)]
+        print("  ".join([method, "mean", f"margin {margin}"] + [f"{m:.3f}" for m in mean]), flush=True)
+
+
+def shares_of(each):
+    """The four shares of a problem over its seeds, sums by sums, and their standard errors (NaN: one seed)."""
+    n, line, errors = len(each), [], []
+    for part, whole in ((1, 0), (3, 2), (4, 2), (5, 2)):
+        sum_ = sum(row[whole] for row in each)
+        line.append(sum(row[part] for row in each) / sum_)
+        square = sum((row[part] - line[-1] * row[whole]) ** 2 for row in each)
+        errors.append(math.sqrt(square * n / (n - 1)) / sum_ if n > 1 else math.nan)
+    return line, errors
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("consort")
@@ -185,14 +250,18 @@ def main():
     parser.add_argument("--only", default=",".join(PROBLEMS))
     parser.add_argument("--rule", default="{type: forecast}")
     parser.add_argument("--keep", help="a folder for the databases of studies without early termination")
+    parser.add_argument("--known", action="store_true")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     options.consort = os.path.abspath(options.consort)
     head = ["Method", "Problem", "epochs", "hypervolume", "half: without", "half: with"]
-    lines, all_ = [], {}
+    lines, all_, errors = [], {}, {}
     with tempfile.TemporaryDirectory() as folder:
         write_tables(folder)
         for method in options.methods.split(","):
+            if options.known:
+                most_saved(options, method, folder)
+                continue
             for problem in options.only.split(","):
                 runs = []
                 for seed in range(1, options.seeds + 1):
@@ -201,23 +270,25 @@ def main():
                     cut = study(options, problem, method, seed, options.rule, 2 * options.trials, folder)
                     options.keep = keep
                     runs.append((whole, cut))
-                points = [p for pair in runs for rows in pair for p in front([r[2] for r in rows if r[2]])]
-                low, high = [min(p[i] for p in points) for i in (0, 1)], [max(p[i] for p in points) for i in (0, 1)]
-                reference = [h + 0.1 * (h - l) for l, h in zip(low, high)]
-                sums = [0.0] * 6  # epochs and volumes: without, with; volumes at half: without, with
+                reference = reference_of([rows for pair in runs for rows in pair])
+                each = []  # epochs and volumes: without, with; volumes at half: without, with
                 for whole, cut in runs:
                     n, same = sum(r[1] for r in whole), cut[:len(whole)]
                     shares = [n, sum(r[1] for r in same)]
                     shares += [volume([r[2] for r in rows if r[2]], reference) for rows in (whole, same)]
                     shares += [volume(until(rows, n / 2), reference) for rows in (whole, cut)]
-                    sums = [a + b for a, b in zip(sums, shares)]
-                line = [sums[1] / sums[0]] + [sums[i] / sums[2] for i in (3, 4, 5)]
+                    each.append(shares)
+                line, error = shares_of(each)
                 all_.setdefault(method, []).append(line)
+                errors.setdefault(method, []).append(error)
                 lines.append([method, problem] + [f"{m:.3f}" for m in line])
                 print("  ".join(lines[-1]), flush=True)
             lines.append([method, "mean"] + [f"{statistics.mean(m[i] for m in all_[method]):.3f}" for i in range(4)])
             print("  ".join(lines[-1]), flush=True)
-    if options.write:
+            lines.append([method, "s.e."] + [f"{math.hypot(*(e[i] for e in errors[method])) / len(errors[method]):.3f}"
+                                             for i in range(4)])
+            print("  ".join(lines[-1]), flush=True)
+    if options.write and not options.known:
         from results import write_table
         head_line = (f"{options.trials} trials of {EPOCHS} epochs, {options.seeds} seeds, `{options.rule}`,"
                      f" {datetime.date.today()}.\n\n")

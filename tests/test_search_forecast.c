@@ -155,6 +155,48 @@ static void who_is_stopped(void **state)
     assert_false(forecast_stops(&never, &(ForecastAsk){.n_goals = 2, .n_runs = N, .runs = w.runs}, &worst));
 }
 
+/* Ends that are known: (s, 1 - s) and a gain in both goals, beside a front of n points from (0, 1) to (1, 0). */
+static bool known_stops(int n, double s, double gain)
+{
+    double first[5] = {0}, end[40][2], priced[2] = {s - gain, 1 - s - gain};
+    ForecastRun runs[40], run = {.n = 5, .full = EPOCHS, .first = first, .more = first};
+    for (int i = 0; i < n; i++) {
+        end[i][0] = (double)i / (n - 1);
+        end[i][1] = 1 - end[i][0];
+        runs[i] = (ForecastRun){.n = 5, .full = EPOCHS, .first = first, .more = first, .end = end[i]};
+    }
+    /* Who is beaten does not count: neither for the width of the front nor for how many it has. */
+    for (int i = n; i < 40; i++) {
+        end[i][0] = end[i][1] = 1 + i;
+        runs[i] = (ForecastRun){.n = 5, .full = EPOCHS, .first = first, .more = first, .end = end[i]};
+    }
+    const ForecastAsk ask = {.n_goals = 2, .priced = priced, .n_runs = 40, .runs = runs};
+    return forecast_stops(&options, &ask, &run);
+}
+
+static void who_adds_little(void **state)
+{
+    (void)state;
+    for (int k = 0; k < 6; k++) { /* a twentieth of the width */
+        assert_true(known_stops(6, k / 5., 0.049));
+        assert_false(known_stops(6, k / 5., 0.051));
+    }
+    for (int k = 0; k < 26; k++) { /* half of what 26 points are apart */
+        assert_true(known_stops(26, k / 25., 0.019));
+        assert_false(known_stops(26, k / 25., 0.020));
+    }
+    assert_false(known_stops(6, 0.1, 0)); /* between two points it is better than both by half a step */
+    assert_false(known_stops(2, 0.5, -0.4));
+    /* One goal: any gain is one. */
+    double flat[5] = {0}, one = 0;
+    ForecastRun runs[5], run = {.n = 5, .full = EPOCHS, .first = flat};
+    for (int i = 0; i < 5; i++) runs[i] = (ForecastRun){.n = 5, .full = EPOCHS, .first = flat, .end = &one};
+    ForecastAsk ask = {.n_goals = 1, .priced = (const double[]){-1e-6}, .n_runs = 5, .runs = runs};
+    assert_false(forecast_stops(&options, &ask, &run));
+    ask.priced = (const double[]){1e-6};
+    assert_true(forecast_stops(&options, &ask, &run));
+}
+
 static void without_curves(void **state)
 {
     (void)state;
@@ -218,8 +260,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agrees_with_a_second_implementation), cmocka_unit_test(chances_at_the_edges),
-        cmocka_unit_test(intervals_hold), cmocka_unit_test(who_is_stopped), cmocka_unit_test(without_curves),
-        cmocka_unit_test(ages),
+        cmocka_unit_test(intervals_hold), cmocka_unit_test(who_is_stopped), cmocka_unit_test(who_adds_little),
+        cmocka_unit_test(without_curves), cmocka_unit_test(ages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

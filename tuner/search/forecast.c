@@ -294,6 +294,28 @@ double forecast_chance(int m, const double *mean, const double *sigma, int n, co
 
 /* ---- the decision ------------------------------------------------------------------------------ */
 
+/* Of the width of a front, at most: by how much who joins it must better it. */
+static const double most_margin = 0.05;
+
+/* Moves n points to where who beats none of them any more betters their front by less than the margin: half the
+ * mean distance of its points, or most_margin. False: no memory. */
+static bool ask_for_more(int m, int n, double *points)
+{
+    double low[PARETO_MOST], high[PARETO_MOST];
+    bool *front = malloc((size_t)n + 1);
+    int *room = malloc(((size_t)n + 1) * sizeof *room);
+    const bool ok = front && room;
+    if (ok) { /* of one goal a front has no width */
+        const int n_front = pareto_front(n, m, points, front, room);
+        const double margin = fmin(most_margin, 0.5 / n_front);
+        if (pareto_range(n, m, points, front, low, high))
+            for (int i = 0; i < n * m; i++) points[i] -= margin * (high[i % m] - low[i % m]);
+    }
+    free(front);
+    free(room);
+    return ok;
+}
+
 bool forecast_stops(const PrunerOptions *options, const ForecastAsk *ask, const ForecastRun *run)
 {
     const int m = ask->n_goals;
@@ -316,6 +338,7 @@ bool forecast_stops(const PrunerOptions *options, const ForecastAsk *ask, const 
         sigma[g] = ends[g].sigma;
         stops = isfinite(mean[g]) && isfinite(sigma[g]);
     }
+    stops = stops && ask_for_more(m, n, points);
     stops = stops && forecast_chance(m, mean, sigma, n, points) < options->least_chance;
     free(points);
     return stops;

@@ -15,13 +15,17 @@
  *            learning curves are heavy), the probability that the end is dominated by no run that has
  *            finished; of one goal, that it is better than the best. Two goals: the sum over the steps of the
  *            front, exactly. More: over fixed points of a Sobol sequence.
+ * Margin     A search that learns proposes what is close to the front, and most of that joins it, each by a
+ *            little. So to join, a run must do so still when the front is moved to the better by a margin of
+ *            its width in every goal: half of 1/k with k points on it, a twentieth at most. A front that grows
+ *            dense asks for less. Of one goal any gain is one.
  * Stop       where the chance is below `least_chance`. Nobody is stopped before `min_trials` runs have
  *            finished, nor before `min_iter` epochs, a tenth of a whole run unless it is said.
  *
  * A decision is a pure function of the run's own values and the runs it may see. All values are minimized.
  *
- * Cost     of a decision, with n finished runs and m goals: O(m n (log n + epochs)). Memory is malloc'd and
- *          freed; without it nobody is stopped.
+ * Cost     of a decision, with n finished runs and m goals: O(m n (log n + epochs + k)). Memory is malloc'd
+ *          and freed; without it nobody is stopped.
  * Threads  any.
  */
 #ifndef CONSORT_TUNER_SEARCH_FORECAST_H
