@@ -418,11 +418,11 @@ static void a_trial_speaks_for_what_is_nearest(void **state)
     for (int i = 0; i < 10; i++) sum += share[i];
     assert_true(fabs(sum - 1) < 1e-9 && fabs(share[9] - 0.5) < 0.02 && fabs(share[0] - 0.25) < 0.02);
     assert_true(share[3] > 0 && share[3] < 0.02);
-    assert_true(targets_make(10, score, share, arena, z, &err));
+    assert_true(targets_level(10, score, share, arena, z, &err));
     for (int i = 1; i < 7; i++) assert_true(z[i] < z[i + 1]);
     assert_true(z[7] < z[0] && z[0] < z[9] && z[8] == z[9] && z[9] < 5);
     for (int i = 0; i < 10; i++) score[i] = 2;
-    assert_true(targets_make(10, score, share, arena, z, &err) && z[0] == 0 && z[9] == 0);
+    assert_true(targets_level(10, score, share, arena, z, &err) && z[0] == 0 && z[9] == 0);
 }
 
 /* ---- from the database's rows ------------------------------------------------------------------- */

@@ -523,7 +523,8 @@ static bool ask_gp(const Ask *ask, Arena *arena, double *u, Trace *trace, AskRes
         }
         if (found) memcpy(u, point, (size_t)ask->space->n_dims * sizeof *u);
     }
-    if (!found && !sampler_first(ask, acquisition_in_pieces(ask->space), arena, u, trace, &found, err)) return false;
+    if (!found && !sampler_first(ask, acquisition_in_pieces(ask->space), arena, u, trace, &found, err))
+        return false;
     *result = found ? ASK_POINT : ASK_EXHAUSTED;
     return true;
 }
