@@ -194,6 +194,25 @@ static void what_nobody_varied_is_not_told(void **state)
     assert_non_null(strstr(got.warning, "too few trials far from the best"));
 }
 
+/* The best of three values and another one were tried, the third never: it may be as bad as it likes. */
+static double third_is_worse(const double *u) { return u[1] * u[1] + (u[0] < 0.3 ? 1 : u[0] < 0.6 ? 0.1 : 0); }
+
+static void a_value_that_nobody_tried_is_not_told(void **state)
+{
+    (void)state;
+    const Space *space = space_of("parameters: {layers: {min: 1, max: 3}, b: {min: 0.0, max: 1.0}}");
+    ImportanceInput input = sample(space, 60, 2, third_is_worse);
+    Importance got = compute(&input);
+    assert_true(of(&got, 0)->told);
+    for (int i = 0; i < 60; i++) {
+        if (points[2 * i] < 0.3) points[2 * i] = 0.5;
+        scores[i] = third_is_worse(points + 2 * i);
+    }
+    got = compute(&input);
+    const ParamImportance *layers = of(&got, 0);
+    assert_true(!layers->told && layers->low95 == 0 && layers->high95 == 1 && got.n_sure == 0);
+}
+
 /* Scores that no setting explains: no bar and no map. */
 static double noise(const double *u) { return fmod(u[0] * 7919.31 + u[1] * 1543.77 + u[2] * 104729.13, 1); }
 
@@ -418,11 +437,11 @@ static void a_trial_speaks_for_what_is_nearest(void **state)
     for (int i = 0; i < 10; i++) sum += share[i];
     assert_true(fabs(sum - 1) < 1e-9 && fabs(share[9] - 0.5) < 0.02 && fabs(share[0] - 0.25) < 0.02);
     assert_true(share[3] > 0 && share[3] < 0.02);
-    assert_true(targets_make(10, score, share, arena, z, &err));
+    assert_true(targets_level(10, score, share, arena, z, &err));
     for (int i = 1; i < 7; i++) assert_true(z[i] < z[i + 1]);
     assert_true(z[7] < z[0] && z[0] < z[9] && z[8] == z[9] && z[9] < 5);
     for (int i = 0; i < 10; i++) score[i] = 2;
-    assert_true(targets_make(10, score, share, arena, z, &err) && z[0] == 0 && z[9] == 0);
+    assert_true(targets_level(10, score, share, arena, z, &err) && z[0] == 0 && z[9] == 0);
 }
 
 /* ---- from the database's rows ------------------------------------------------------------------- */
@@ -487,6 +506,7 @@ int main(void)
         cmocka_unit_test(an_adaptive_search_misleads_nobody),
         cmocka_unit_test(what_means_nothing_has_no_importance),
         cmocka_unit_test(what_nobody_varied_is_not_told),
+        cmocka_unit_test(a_value_that_nobody_tried_is_not_told),
         cmocka_unit_test(a_poor_model_says_nothing),
         cmocka_unit_test(the_same_twice),
         cmocka_unit_test(the_model_tells_alone_from_together),

@@ -79,13 +79,14 @@ bool ablation_plan(const Gp *gp, const double *from, const double *to, int n_dra
     return true;
 }
 
-void ablation_look(AblationPlan *plan, Draws *draws)
+void ablation_look(AblationPlan *plan, Draws *draws, int n, const double *z, const double *y)
 {
     const int places = plan->n + 1;
-    if (plan->n_draws + EACH > plan->most) return;
+    if (n < 2 || plan->n_draws + EACH > plan->most) return;
     draws_at(draws, places, plan->points, plan->active, plan->scratch);
     for (int s = 0; s < EACH; s++, plan->n_draws++)
-        for (int p = 0; p < places; p++) plan->seen[plan->n_draws * places + p] = plan->scratch[p * EACH + s];
+        for (int p = 0; p < places; p++)
+            plan->seen[plan->n_draws * places + p] = points_score(n, z, y, plan->scratch[p * EACH + s]);
 }
 
 static int ascending(const void *a, const void *b)
@@ -101,8 +102,7 @@ static Drawn spread_of(int n, double *values)
     return (Drawn){values[n / 2], values[(int)(0.025 * n)], values[n - 1 - (int)(0.025 * n)]};
 }
 
-bool ablation_finish(AblationPlan *plan, int n, const double *z, const double *y, bool maximize, Arena *arena,
-                     Ablation *out, Error *err)
+bool ablation_finish(AblationPlan *plan, bool maximize, Arena *arena, Ablation *out, Error *err)
 {
     const int places = plan->n + 1, draws = plan->n_draws, d = plan->space->n_dims;
     const double sign = maximize ? -1 : 1;
@@ -111,8 +111,8 @@ bool ablation_finish(AblationPlan *plan, int n, const double *z, const double *y
     Value *after = ARENA_NEW(arena, Value, plan->space->n_params);
     *out = (Ablation){.step = ARENA_NEW(arena, AblationStep, plan->n)};
     if (!column || !before || !after || !out->step) return error_memory(err);
-    if (draws == 0 || n < 2) return true;
-    for (int i = 0; i < draws * places; i++) plan->seen[i] = sign * points_score(n, z, y, plan->seen[i]);
+    if (draws == 0) return true;
+    for (int i = 0; i < draws * places; i++) plan->seen[i] *= sign;
     for (int i = 0; i < draws; i++) column[i] = plan->seen[i * places];
     out->start = spread_of(draws, column);
     for (int k = 0; k < plan->n; k++) {

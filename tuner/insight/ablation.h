@@ -35,9 +35,9 @@ typedef struct AblationPlan AblationPlan;
 bool ablation_plan(const Gp *gp, const double *from, const double *to, int n_draws, Arena *arena,
                    AblationPlan **out,
                    Error *err);
-/* Looks at the functions of one turn. */
-void ablation_look(AblationPlan *plan, Draws *draws);
-/* What they said. Of n observed scores y and targets z, both ascending, scores are interpolated. */
-bool ablation_finish(AblationPlan *plan, int n, const double *z, const double *y, bool maximize, Arena *arena,
-                     Ablation *out, Error *err);
+/* Looks at the functions of one turn. Of n observed scores y and their targets z, both ascending, scores are
+ * interpolated. */
+void ablation_look(AblationPlan *plan, Draws *draws, int n, const double *z, const double *y);
+/* What they said. */
+bool ablation_finish(AblationPlan *plan, bool maximize, Arena *arena, Ablation *out, Error *err);
 #endif

@@ -296,5 +296,13 @@ bool draws_create(const GpData *data, uint64_t seed, Arena *arena, Draws **out, 
     return true;
 }
 
+double draws_evidence(const Draws *w, const double *log_slope)
+{
+    const FitData *fit = &w->gp->fit;
+    double value = -gp_objective(w->gp, w->best, w->gradient);
+    for (int i = 0; i < fit->m; i++) value += log_slope[fit->rows[i]];
+    return value;
+}
+
 double draws_left_out(const Draws *w) { return w->left_out; }
 const Gp *draws_gp(const Draws *w) { return w->gp; }

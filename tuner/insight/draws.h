@@ -29,6 +29,10 @@ bool draws_create(const GpData *data, uint64_t seed, Arena *arena, Draws **out, 
 /* How much of the trials' differences the model tells of a trial that it has not seen: one minus the squares of
  * what leave-one-out misses, by those of the mean. */
 double draws_left_out(const Draws *draws);
+/* The logarithm, but for a constant, of how probable the trials that the fit looked at are at the most probable
+ * hyperparameters, these included: of scores of which the targets are a function with these slopes (n), as
+ * logarithms. */
+double draws_evidence(const Draws *draws, const double *log_slope);
 /* The process as it stands: until the first turn, at its most probable hyperparameters. */
 const Gp *draws_gp(const Draws *draws);
 /* Other hyperparameters, and DRAWS_EACH functions under them. False where there is no factor: try again. */

@@ -114,10 +114,10 @@ static void spread_of(int n, const double *draws, int stride, double *scratch, d
     *high = scratch[n - 1 - (int)(0.025 * n)];
 }
 
+enum { FIFTHS = 5 };
 /* In how much of its range has a parameter been tried? */
 static double tried_of(const Top *top, int dim)
 {
-    enum { FIFTHS = 5 };
     const Space *space = top->in->space;
     const int d = space->n_dims, levels = space_dim_levels(space, dim);
     const int cells = levels > 0 && levels < FIFTHS ? levels : FIFTHS;
@@ -130,6 +130,14 @@ static double tried_of(const Top *top, int dim)
     }
     for (int c = 0; c < cells; c++) n += tried[c];
     return n / cells;
+}
+
+/* Between fifths of a range a model may guess; of a value that stands for a quarter or more of the space it
+ * knows nothing before one is tried. */
+static bool tried_enough(const Space *space, const ParamImportance *p)
+{
+    const int levels = space_dim_levels(space, p->dim);
+    return p->tried >= (levels > 0 && levels < FIFTHS ? 1 : IMPORTANCE_TRIED);
 }
 
 static int by_importance(const void *a, const void *b)
@@ -152,14 +160,15 @@ static double ahead_of(const ModelImportance *model, int d, const Importance *ou
     return n / (double)model->n_draws;
 }
 
-static void count_ahead(const ModelImportance *model, int d, Importance *out)
+static void count_ahead(const Space *space, const ModelImportance *model, Importance *out)
 {
+    const int d = space->n_dims;
     bool sure = true;
     for (int k = 0; k < d; k++) {
         ParamImportance *p = &out->param[k];
         p->ahead = k + 1 < d ? ahead_of(model, d, out, k, k + 2) : NAN;
         sure = sure && p->told && ahead_of(model, d, out, k, d) >= 0.95;
-        for (int later = k + 1; later < d; later++) sure = sure && out->param[later].tried >= IMPORTANCE_TRIED;
+        for (int later = k + 1; later < d; later++) sure = sure && tried_enough(space, &out->param[later]);
         out->n_sure += sure;
     }
 }
@@ -204,14 +213,14 @@ static bool fill(const ImportanceInput *in, const ModelImportance *model, Arena 
         p->importance = fmin(1, p->importance);
         p->alone = fmin(p->alone, p->importance); /* each is an estimate; the whole has its part in it */
         p->tried = tried_of(&top, k);
-        if (p->tried < IMPORTANCE_TRIED) p->low95 = 0, p->high95 = 1;
+        if (!tried_enough(in->trials.space, p)) p->low95 = 0, p->high95 = 1;
         p->told = p->high95 - p->low95 <= IMPORTANCE_WIDE;
         for (int i = 0; i < in->trials.n; i++) active += top.active[(size_t)i * (size_t)d + (size_t)k];
         p->active = active / in->trials.n;
     }
     out->n_params = d;
     qsort(out->param, (size_t)d, sizeof *out->param, by_importance);
-    count_ahead(model, d, out);
+    count_ahead(in->trials.space, model, out);
     out->n_pairs = model->n_pairs;
     memcpy(out->pair, model->pair, sizeof out->pair);
     out->map = model->map;

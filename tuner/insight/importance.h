@@ -7,13 +7,14 @@
  *             spread count as the same. `alone` is what the parameter does by itself. Neither depends on where
  *             the search looked; only how well they are known does.
  * Intervals   95 % of what 192 functions (48 at least, of more than ten settings) say that the trials leave
- *             possible (draws.h). Where nobody varied a setting they are wide, and a parameter whose interval
- *             is wider than IMPORTANCE_WIDE is not `told`: no number is shown for it. Nor is one with trials
- *             in less than IMPORTANCE_TRIED of its range (fifths, or values): what lies beyond is the model's
- *             guess alone.
+ *             possible (draws.h), on each scale of scores as many as it is probable (bends.h). Where nobody
+ *             varied a setting they are wide, and a parameter whose interval is wider than IMPORTANCE_WIDE is
+ *             not `told`: no number is shown for it. Nor is one with trials in less than IMPORTANCE_TRIED of
+ *             its fifths, or, of fewer than five values, one of them never tried: what lies there is the
+ *             model's guess alone.
  * Order       `ahead` is the share of the draws in which a parameter is more important than the next of the
  *             list; `n_sure` of the first places are sure: ahead of all that follow in 95 % of
- *             the draws, and all that follow were tried.
+ *             the draws, and all that follow were tried so.
  * Silence     nothing at all is said with fewer than IMPORTANCE_FEW trials that have a score, or of a model
  *             that tells nothing of what it has not seen (`left_out`).
  * Trials      Failed ones count as the worst, stopped ones with what they would have come to (curves.h), as

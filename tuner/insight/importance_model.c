@@ -1,7 +1,8 @@
 /* What of the score's order over the whole space a parameter has a part in, as far as the trials can tell.
  *
- * A function is drawn (draws.h); its values at points of the space are replaced by their ranks, r, of variance
- * V. With A and B two independent points and AB_i the point A with B's coordinate i (Jansen's estimators):
+ * A function is drawn (draws.h) on one of the scales that the trials leave possible (bends.h); its values at
+ * points of the space are replaced by their ranks, r, of variance V. With A and B two independent points and
+ * AB_i the point A with B's coordinate i (Jansen's estimators):
  *     total index       E[(r(A) - r(AB_i))^2] / 2 V        all that i has a part in
  *     first-order       1 - E[(r(B) - r(AB_i))^2] / 2 V    what i does alone
  * Points are scrambled Sobol points of twice the dimension, others for each turn of draws: so what a sum over
@@ -15,7 +16,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "tuner/insight/draws.h"
+#include "tuner/insight/bends.h"
 #include "tuner/insight/targets.h"
 #include "tuner/search/sobol.h"
 
@@ -266,26 +267,6 @@ static int gather(const Points *trials, int most, double *x, double *raw, double
     return n_scored > 0 ? n : 0;
 }
 
-static bool measure(Variance *v, Draws *draws, AblationPlan *plan, uint64_t seed, Arena *arena,
-                    ModelImportance *out, Error *err)
-{
-    const size_t of_turn = (size_t)EACH * (size_t)v->d;
-    /* Fewer draws of many settings: a turn costs (d + 2) N_POINTS looks. */
-    const int affordable = 200 / (v->d + 2),
-        turns = affordable < 4 ? 4 : affordable < DRAWS_TURNS ? affordable : DRAWS_TURNS;
-    out->effect = arena_alloc(arena, DRAWS_TURNS * of_turn, sizeof *out->effect);
-    out->alone = arena_alloc(arena, DRAWS_TURNS * of_turn, sizeof *out->alone);
-    if (!out->effect || !out->alone) return error_memory(err);
-    for (int turn = 0; turn < turns; turn++) {
-        if (!draws_turn(draws)) continue;
-        draw_points(v, rng_mix(seed, (uint64_t)turn));
-        measure_turn(v, draws, out->effect + out->n_draws * v->d, out->alone + out->n_draws * v->d);
-        if (plan) ablation_look(plan, draws);
-        out->n_draws += EACH;
-    }
-    return true;
-}
-
 /* Scores and their targets, without failed ones, ascending. Targets rise with scores, so each sorted alone
  * they still belong together. */
 static int ascending_pairs(int n, const double *raw, const double *z, double *seen, double *targets)
@@ -301,37 +282,74 @@ static int ascending_pairs(int n, const double *raw, const double *z, double *se
     return n_seen;
 }
 
+/* What turns are for: the indices, and the way where there is a plan of one. */
+typedef struct {
+    int n;                  /* trials */
+    const double *raw;      /* (n) */
+    double *seen, *targets; /* (n) scratch */
+    AblationPlan *plan;     /* NULL: none */
+} Asked;
+
+static bool measure(Variance *v, const Bends *bends, const Asked *asked, uint64_t seed, Arena *arena,
+                    ModelImportance *out, Error *err)
+{
+    const size_t of_turn = (size_t)EACH * (size_t)v->d;
+    /* Fewer draws of many settings: a turn costs (d + 2) N_POINTS looks. */
+    const int affordable = 200 / (v->d + 2),
+        turns = affordable < 4 ? 4 : affordable < DRAWS_TURNS ? affordable : DRAWS_TURNS;
+    out->effect = arena_alloc(arena, DRAWS_TURNS * of_turn, sizeof *out->effect);
+    out->alone = arena_alloc(arena, DRAWS_TURNS * of_turn, sizeof *out->alone);
+    if (!out->effect || !out->alone) return error_memory(err);
+    for (int turn = 0; turn < turns; turn++) {
+        const Bend *bend = bends_of_turn(bends, turn, turns);
+        if (!draws_turn(bend->draws)) continue;
+        draw_points(v, rng_mix(seed, (uint64_t)turn));
+        measure_turn(v, bend->draws, out->effect + out->n_draws * v->d, out->alone + out->n_draws * v->d);
+        if (asked->plan) {
+            const int n_seen = ascending_pairs(asked->n, asked->raw, bend->z, asked->seen, asked->targets);
+            ablation_look(asked->plan, bend->draws, n_seen, asked->targets, asked->seen);
+        }
+        out->n_draws += EACH;
+    }
+    return true;
+}
+
 bool importance_model(const Points *trials, int from, int to, uint64_t seed, Arena *arena,
                       ModelImportance *out, Error *err)
 {
     const int d = trials->space->n_dims, most = trials->n < MOST_TRIALS ? trials->n : MOST_TRIALS;
     *out = (ModelImportance){.left_out = NAN};
-    double *x = arena_alloc(arena, (size_t)most * (size_t)d, sizeof *x), *y = ARENA_NEW(arena, double, most);
-    double *raw = ARENA_NEW(arena, double, most), *share = ARENA_NEW(arena, double, most);
+    double *x = arena_alloc(arena, (size_t)most * (size_t)d, sizeof *x), *raw = ARENA_NEW(arena, double, most);
+    double *level = ARENA_NEW(arena, double, most), *share = ARENA_NEW(arena, double, most);
+    double *seen = ARENA_NEW(arena, double, most), *targets = ARENA_NEW(arena, double, most);
     double *effect = ARENA_NEW(arena, double, d), *extra = ARENA_NEW(arena, double, most);
     double scratch[DRAWS_TURNS * EACH];
     out->length_scale = ARENA_NEW(arena, double, d);
-    if (!x || !y || !raw || !share || !effect || !extra || !out->length_scale) return error_memory(err);
+    if (!x || !level || !raw || !share || !seen || !targets || !effect || !extra || !out->length_scale)
+        return error_memory(err);
     const int n = gather(trials, most, x, raw, extra);
     if (n == 0) return true;
     if (!targets_shares(trials->space, n, x, seed, arena, share, err)
-        || !targets_make(n, raw, share, arena, y, err))
+        || !targets_level(n, raw, share, arena, level, err))
         return false;
-    const GpData data = {.space = trials->space, .n = n, .x = x, .y = y, .as_is = true, .extra_noise = extra};
-    Draws *draws = NULL;
+    const GpData data = {.space = trials->space, .n = n, .x = x, .y = level, .as_is = true,
+                         .extra_noise = extra};
+    Bends bends;
     Error why = {0};
-    if (!draws_create(&data, seed, arena, &draws, &why)) {
+    if (!bends_create(&data, share, seed, arena, &bends, &why)) {
         if (why.code == ERR_NUMERIC) return true;
         if (err) *err = why;
         return false;
     }
     Variance v;
-    AblationPlan *plan = NULL;
+    const Bend *best = &bends.bend[bends.best];
+    Draws *draws = best->draws;
+    Asked asked = {.n = n, .raw = raw, .seen = seen, .targets = targets};
     const double *u_from = trials->u + (size_t)from * (size_t)d, *u_to = trials->u + (size_t)to * (size_t)d;
     if (from != to
-        && !ablation_plan(draws_gp(draws), u_from, u_to, DRAWS_TURNS * EACH, arena, &plan, err))
+        && !ablation_plan(draws_gp(draws), u_from, u_to, DRAWS_TURNS * EACH, arena, &asked.plan, err))
         return false;
-    if (!variance_make(trials->space, arena, &v, err) || !measure(&v, draws, plan, seed, arena, out, err))
+    if (!variance_make(trials->space, arena, &v, err) || !measure(&v, &bends, &asked, seed, arena, out, err))
         return false;
     if (out->n_draws == 0 || !draws_settle(draws, &v.gp, NULL)) {
         out->n_draws = 0;
@@ -344,10 +362,8 @@ bool importance_model(const Points *trials, int from, int to, uint64_t seed, Are
     }
     strongest_pairs(&v, effect, out);
     if (out->left_out < IMPORTANCE_TELLS) return true;
-    double *seen = ARENA_NEW(arena, double, n + 1), *targets = ARENA_NEW(arena, double, n + 1);
-    if (!seen || !targets) return error_memory(err);
-    const int n_seen = ascending_pairs(n, raw, y, seen, targets);
+    const int n_seen = ascending_pairs(n, raw, best->z, seen, targets);
     return importance_maps(v.gp, trials->maximize, n_seen, targets, seen, seed, out->pair, out->n_pairs, arena,
                            &out->map, err)
-        && (!plan || ablation_finish(plan, n_seen, targets, seen, trials->maximize, arena, &out->way, err));
+        && (!asked.plan || ablation_finish(asked.plan, trials->maximize, arena, &out->way, err));
 }

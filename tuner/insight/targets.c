@@ -1,4 +1,4 @@
-/* Shares of the space by nearest neighbours; a scale, a logarithm and a power that fit them. */
+/* Shares of the space by nearest neighbours; a scale and a logarithm that fit them; powers. */
 #include "tuner/insight/targets.h"
 
 #include <math.h>
@@ -98,12 +98,11 @@ static double standardize(int n, const double *share, double *z)
     return deviation;
 }
 
-bool targets_make(int n, const double *score, const double *share, Arena *arena, double *z, Error *err)
+bool targets_level(int n, const double *score, const double *share, Arena *arena, double *level, Error *err)
 {
     Part *sorted = ARENA_NEW(arena, Part, n + 1);
-    double *tried = ARENA_NEW(arena, double, n + 1), worst = -INFINITY, most = -INFINITY, jacobian = 0,
-        best = 1;
-    if (!sorted || !tried) return error_memory(err);
+    double worst = -INFINITY;
+    if (!sorted) return error_memory(err);
     for (int i = 0; i < n; i++)
         if (isfinite(score[i])) worst = fmax(worst, score[i]);
     for (int i = 0; i < n; i++) sorted[i] = (Part){isfinite(score[i]) ? score[i] : worst, share[i]};
@@ -113,17 +112,17 @@ bool targets_make(int n, const double *score, const double *share, Arena *arena,
     if (!(unit > 1e-9 * (worst - sorted[0].score))) unit = worst - sorted[0].score;
     for (int i = 0; i < n; i++) {
         double by = unit > 0 ? ((isfinite(score[i]) ? score[i] : worst) - middle) / unit : 0;
-        z[i] = by > 1.5 ? 1.5 + log1p(by - 1.5) : by;
+        level[i] = by > 1.5 ? 1.5 + log1p(by - 1.5) : by;
     }
-    if (!(standardize(n, share, z) > 0)) return true;
-    for (int i = 0; i < n; i++) jacobian += share[i] * copysign(log1p(fabs(z[i])), z[i]);
-    for (int step = 0; step <= 20; step++) {
-        const double lambda = -1 + 0.2 * step;
-        for (int i = 0; i < n; i++) tried[i] = power_of(z[i], lambda);
-        double deviation = standardize(n, share, tried), likelihood = (lambda - 1) * jacobian - log(deviation);
-        if (deviation > 1e-9 && likelihood > most) most = likelihood, best = lambda;
-    }
-    for (int i = 0; i < n; i++) z[i] = power_of(z[i], best);
-    standardize(n, share, z);
+    standardize(n, share, level);
     return true;
+}
+
+void targets_bend(int n, const double *level, const double *share, double lambda, double *z,
+                  double *log_slope)
+{
+    for (int i = 0; i < n; i++) z[i] = power_of(level[i], lambda);
+    const double deviation = standardize(n, share, z);
+    for (int i = 0; i < n; i++)
+        log_slope[i] = (lambda - 1) * copysign(log1p(fabs(level[i])), level[i]) - log(fmax(deviation, 1e-12));
 }

@@ -5,6 +5,7 @@
 
 #include "tuner/search/prior.h"
 #include "tuner/search/sampler_qmc.h"
+#include "tuner/search/sobol.h"
 #include "tuner/search/transfer.h"
 
 /* Takes the point, snapped, unless it is refused. */
@@ -17,7 +18,17 @@ static bool take(const Ask *ask, double *point, const char *kind, double *u, Tra
     return true;
 }
 
-bool sampler_first(const Ask *ask, Arena *arena, double *u, Trace *trace, bool *found, Error *err)
+/* Numbers in the middle of their ranges; categories as the first Sobol point has them. */
+static bool take_middle(const Ask *ask, double *u, Trace *trace)
+{
+    double point[SPACE_MAX_PARAMS];
+    sobol_point(ask->space->n_dims, ask->seed, 0, point);
+    for (int d = 0; d < ask->space->n_dims; d++)
+        if (space_dim_kind(ask->space, d) != DIM_CATEGORY) point[d] = 0.5;
+    return take(ask, point, "middle", u, trace);
+}
+
+bool sampler_first(const Ask *ask, bool middle, Arena *arena, double *u, Trace *trace, bool *found, Error *err)
 {
     const Space *space = ask->space;
     double point[SPACE_MAX_PARAMS];
@@ -35,6 +46,7 @@ bool sampler_first(const Ask *ask, Arena *arena, double *u, Trace *trace, bool *
             *found = take(ask, point, sampler_transfer, u, trace);
         }
     }
+    if (!*found && middle && ask->number == 0) *found = take_middle(ask, u, trace);
     if (!*found) *found = sampler_sobol_expected(ask, u, trace);
     return true;
 }

@@ -11,6 +11,7 @@
 #define CONSORT_TUNER_SEARCH_FIRST_H
 #include "tuner/search/sampler.h"
 
-/* `*found` is false when the space is used up. */
-bool sampler_first(const Ask *ask, Arena *arena, double *u, Trace *trace, bool *found, Error *err);
+/* `middle`: trial 0 is the middle of the space, unless something better is known. `*found` is false when the
+ * space is used up. */
+bool sampler_first(const Ask *ask, bool middle, Arena *arena, double *u, Trace *trace, bool *found, Error *err);
 #endif

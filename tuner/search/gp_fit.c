@@ -172,7 +172,7 @@ bool gp_fit_prepare(Gp *gp, const int *rows, int m, Arena *arena, Error *err)
     FitData *fit = &gp->fit;
     const int d = gp->d, pairs = m * (m - 1) / 2, room = gp->room;
     double *z = ARENA_NEW(arena, double, m), *extra = ARENA_NEW(arena, double, m);
-    *fit = (FitData){.m = m, .d = d, .n_pairs = pairs, .z = z, .extra = extra,
+    *fit = (FitData){.m = m, .d = d, .n_pairs = pairs, .rows = rows, .z = z, .extra = extra,
                      .warps = (gp->view & GP_WARP) != 0};
     if (!z || !extra || !carve(fit, arena)) return error_memory(err);
     for (int i = 0; i < m; i++) {

@@ -19,7 +19,7 @@ enum { GP_TREND = 1, GP_WARP = 2 };
 double gp_transform(int n, const double *y, double *z, double *scratch);
 /* How steep that was at each y (n), by which lambda came out; 0 where y was cut off or failed. */
 void gp_transform_slopes(int n, const double *y, double lambda, double *slope, double *scratch);
-/* Takes m of the observations, by row, as what the fit looks at. */
+/* Takes m of the observations, by row, as what the fit looks at; keeps `rows`. */
 bool gp_fit_prepare(Gp *gp, const int *rows, int m, Arena *arena, Error *err);
 /* The most probable hyperparameters of what was prepared, into gp->theta. */
 bool gp_fit_theta(Gp *gp, Arena *arena, Error *err);

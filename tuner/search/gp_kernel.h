@@ -33,6 +33,7 @@ static inline GpTheta gp_theta(int d)
  * coordinate. Pair (i, j), j < i, is number i (i - 1) / 2 + j. */
 typedef struct {
     int m, d, n_pairs;
+    const int *rows;           /* (m) which of the observations */
     const double *z, *extra;   /* (m) */
     double *distance;          /* (d, n_pairs) without the constant where one is inactive */
     const double **one_active; /* (d) -> (n_pairs) of 0 and 1, or NULL where that cannot be */

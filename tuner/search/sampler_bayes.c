@@ -58,9 +58,10 @@ enum {
     WARP_FROM = 15, CENTRES = 4, DRAWS = 4, FOREST_FROM = 3, CREDIT = 32
 };
 
-/* Scrambled Sobol points before the first model. */
+/* Trials before the first model. */
 static int n_startup(const Space *space)
 {
+    if (acquisition_in_pieces(space)) return 6;
     int n = space->n_dims + 1;
     return n < 6 ? 6 : n > 12 ? 12 : n;
 }
@@ -522,7 +523,8 @@ static bool ask_gp(const Ask *ask, Arena *arena, double *u, Trace *trace, AskRes
         }
         if (found) memcpy(u, point, (size_t)ask->space->n_dims * sizeof *u);
     }
-    if (!found && !sampler_first(ask, arena, u, trace, &found, err)) return false;
+    if (!found && !sampler_first(ask, acquisition_in_pieces(ask->space), arena, u, trace, &found, err))
+        return false;
     *result = found ? ASK_POINT : ASK_EXHAUSTED;
     return true;
 }

@@ -96,7 +96,7 @@ static bool ask_de(const Ask *given, Arena *arena, double *u, Trace *trace, AskR
     if (found) {
         memcpy(u, x, (size_t)d * sizeof *u);
         trace_clear(trace, "de");
-    } else if (!sampler_first(ask, arena, u, trace, &found, err)) {
+    } else if (!sampler_first(ask, false, arena, u, trace, &found, err)) {
         return false;
     }
     *result = found ? ASK_POINT : ASK_EXHAUSTED;

@@ -120,7 +120,7 @@ static bool ask_tpe(const Ask *ask, Arena *arena, double *u, Trace *trace, AskRe
     if (ask->space->n_dims > 0 && n_scored >= 2 && ask->n_seen >= N_STARTUP
         && !sampler_tpe_ask(ask, arena, u, trace, &found, err))
         return false;
-    if (!found && !sampler_first(ask, arena, u, trace, &found, err)) return false;
+    if (!found && !sampler_first(ask, false, arena, u, trace, &found, err)) return false;
     *result = found ? ASK_POINT : ASK_EXHAUSTED;
     return true;
 }
