@@ -13,6 +13,7 @@ static const struct {
     {"baseline", "the defaults, to compare with"},
     {"portfolio", "settings that did well on other tables"},
     {"user", "somebody asked for it"},
+    {"middle", "the middle of all ranges, to begin with"},
     {"sobol", "a point of a Sobol sequence, which spreads evenly over the space"},
     {"prior", "where its `prior` expects the best, or a draw from it"},
     {"transfer", "among the best of an earlier study (`transfer`)"},

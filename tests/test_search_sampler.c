@@ -476,6 +476,34 @@ static void bayes_starts_with_sobol_and_explains_itself(void **state)
     }
 }
 
+/* The middle of all ranges first, where categories or conditions break the space into pieces; not where it is refused,
+ * and not in spaces of numbers. */
+static bool no_middle(const Space *space, const Value *values)
+{
+    (void)space;
+    return values[2].number != 2; /* layers: 1 to 3 */
+}
+
+static void bayes_begins_in_the_middle_of_pieces(void **state)
+{
+    (void)state;
+    for (int refused = 0; refused < 2; refused++) {
+        begin(large_space);
+        if (refused) study.rule = no_middle;
+        for (int i = 0; i < 8; i++) {
+            double u[MAX_DIMS], middle[MAX_DIMS];
+            Trace trace;
+            assert_int_equal(ask_next(&sampler_bayes, 1, u, &trace), ASK_POINT);
+            assert_string_equal(trace.kind, i >= 6 ? "gp" : i == 0 && !refused ? "middle" : "sobol");
+            for (int d = 0; d < study.space->n_dims; d++)
+                middle[d] = space_dim_kind(study.space, d) == DIM_CATEGORY ? u[d] : 0.5;
+            space_snap(study.space, middle);
+            if (i == 0) assert_true((memcmp(u, middle, (size_t)study.space->n_dims * sizeof *u) == 0) == !refused);
+            record(u, SEEN_DONE, u[0] + u[1]);
+        }
+    }
+}
+
 /* Thirty noisy scores at one place say nearly all that it has to say: the next points are elsewhere, in both views. */
 static void bayes_leaves_what_noise_hides(void **state)
 {
@@ -509,7 +537,7 @@ static void bayes_survives_useless_scores(void **state)
             double u[MAX_DIMS];
             Trace trace;
             assert_int_equal(ask_next(&sampler_bayes, 4, u, &trace), ASK_POINT);
-            if (k < 2 || i < 7) assert_string_equal(trace.kind, "sobol");
+            if (k < 2 || i < 6) assert_string_equal(trace.kind, i == 0 ? "middle" : "sobol");
             double score = scores[k][i % 4];
             record(u, isnan(score) ? SEEN_FAILED : SEEN_DONE, score);
         }
@@ -627,6 +655,7 @@ int main(void)
         cmocka_unit_test(bayes_learns),
         cmocka_unit_test(bayes_keeps_away_from_pending_points),
         cmocka_unit_test(bayes_starts_with_sobol_and_explains_itself),
+        cmocka_unit_test(bayes_begins_in_the_middle_of_pieces),
         cmocka_unit_test(bayes_leaves_what_noise_hides),
         cmocka_unit_test(bayes_survives_useless_scores),
         cmocka_unit_test(bayes_stays_near_the_best_in_the_end),

@@ -66,7 +66,7 @@ typedef struct {
 
 /* Why a point was chosen; stored with the trial. NaN where it does not apply. */
 typedef struct {
-    char kind[16];  /* "grid", "random", "sobol", "gp", "tpe", "cmaes", "de", "user", ... */
+    char kind[16];  /* "grid", "random", "middle", "sobol", "gp", "tpe", "cmaes", "de", "user", ... */
     double acquisition, mean, sigma, noise;
     double lambda;               /* of the Yeo-Johnson transform of the scores */
     int n_scales;                /* length scale a coordinate; 0 when there is no model */
