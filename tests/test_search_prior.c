@@ -212,7 +212,7 @@ static void test_transfer(void **state)
     for (int i = 0; i < 20; i++)
         if (there->score[i] < there->score[best]) best = i;
     assert_memory_equal(with.u[0], there->u[best], sizeof with.u[0]);
-    assert_true(best_of(&with, 10) < best_of(&without, 10));
+    assert_true(best_of(&with, 6) < best_of(&without, 6));
     const Run again = search(space, "bayes", &transfer, 0.3, 20);
     assert_memory_equal(again.u, with.u, sizeof with.u[0] * 20);
     known[1] = false; /* then its coordinate is spread */
