@@ -22,8 +22,8 @@ ship="$ship clang lld wasi-libc nodejs chromium"
 ship="$ship python3-venv python3-pip"
 # The Python package (tests/ship_python.sh).
 ship="$ship libblas-dev liblapack-dev binutils"
-# A cluster on the loopback (tests/ship_slurm.sh).
-ship="$ship slurmctld slurmd slurm-client munge"
+# A cluster on the loopback (tests/ship_slurm.sh); Slurm opens libpmix.so, which is in libpmix-dev.
+ship="$ship slurmctld slurmd slurm-client munge libpmix-dev"
 # Both kinds of MPI, side by side (tests/ship_mpi.sh), and two hosts with a wire between them (tests/ship_cluster.sh).
 ship="$ship openmpi-bin mpich iproute2 jq"
 fuzz='' shipping=''
