@@ -9,7 +9,8 @@ Each study without early termination and its pair with it have the same seed. Th
 that ran to their end, costs as logarithms, from a reference a tenth beyond the worst of all studies' fronts.
 Columns: epochs with it, as a share of those without; the hypervolume then, as a share of that without (means over
 the seeds); the share that the study without it has after half of its epochs, and the study with it after as many,
-for which it may start more trials. The last row of a method has the standard errors of its means, by the seeds. Needs scikit-learn for the tables. --write puts the table into bench/RESULTS.md.
+for which it may start more trials. The last row of a method has the standard errors of its means, by the seeds.
+Needs scikit-learn for the tables. --write puts the table into bench/RESULTS.md.
 
 --known instead: what stopping could save at most. Of the studies without early termination alone: the share of the
 trials that join the front of those before them; and epochs and hypervolumes as above of a rule that knows from the
